@@ -1,0 +1,118 @@
+"""Every way the engine says no. The docstring is the message; its {names} are the refusal's parameters.
+
+The web translates the docstring and maps the class to a status in one table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+
+class Refusal(Exception):
+    """The request was refused."""
+
+    def __init__(self, **parameters: Any) -> None:
+        super().__init__()
+        self.parameters = parameters
+
+    @property
+    def template(self) -> str:
+        """The message before its parameters are filled in: what a translator sees."""
+        return " ".join((type(self).__doc__ or "").split())
+
+    def __str__(self) -> str:
+        try:
+            return self.template.format(**self.parameters)
+        except (KeyError, IndexError):
+            return self.template
+
+
+class NotFound(Refusal):
+    """There is no {what} "{key}"."""
+
+
+class NotAllowed(Refusal):
+    """You may not do this: {reason}"""
+
+
+class AlreadyDone(Refusal):
+    """{by} has already done this task at {at}. Nothing was changed."""
+
+
+class AlreadyClaimed(Refusal):
+    """{by} took this task at {at}."""
+
+
+class NotOpen(Refusal):
+    """This is no longer open: {what}. Nothing was changed."""
+
+
+class Invalid(Refusal):
+    """Please correct what is marked."""
+
+    def __init__(self, errors: Mapping[str, Any], **parameters: Any) -> None:
+        super().__init__(**parameters)
+        self.errors = errors
+        """Field key → list of messages, nested as the form is."""
+
+
+class NoReceiver(Refusal):
+    """Nothing waits for the message "{name}" with the key "{key}"."""
+
+
+class SeveralReceivers(Refusal):
+    """{count} instances wait for the message "{name}" with the key "{key}". It was delivered to none."""
+
+
+class Diverged(Refusal):
+    """Instance {instance} does not replay: entry {position} differs. {reason}"""
+
+
+class Broken(Refusal):
+    """{what} {key} is broken: {reason}"""
+
+
+class NewerDatabase(Refusal):
+    """The database is at revision {revision}, which this release does not know. Install the newer release."""
+
+
+class Overtaken(Refusal):
+    """Somebody else was faster. Nothing was changed; please look again."""
+
+
+class ServiceRefused(Refusal):
+    """{reason}"""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing wrong with a diagram, table or form, and where.
+
+    `message` is English with {names}; `parameters` fills them. `element` is the id of the BPMN/DMN element or form
+    field, `line` counts from 1 in the file; both may be unknown.
+    """
+
+    path: str
+    code: str
+    message: str
+    element: str | None = None
+    line: int | None = None
+    level: str = "error"
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        place = self.path + (f":{self.line}" if self.line else "") + (f" [{self.element}]" if self.element else "")
+        return f"{place}: {self.message.format(**self.parameters)}"
+
+
+class NotDeployable(Refusal):
+    """The version was not deployed: {count} findings."""
+
+    def __init__(self, findings: Sequence[Finding]) -> None:
+        super().__init__(count=len(findings))
+        self.findings = tuple(findings)
+
+    def __str__(self) -> str:
+        return "\n".join([super().__str__(), *map(str, self.findings)])
