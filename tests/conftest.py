@@ -1,0 +1,103 @@
+"""What every test may ask for: a fresh database on every store."""
+
+from __future__ import annotations
+
+import os
+import pkgutil
+import shutil
+from collections.abc import Iterator
+from importlib import import_module
+from itertools import count
+from pathlib import Path
+
+import pytest
+
+from engine.db import Base, Database
+from tests.support import postgres as pg
+
+STORES = ("sqlite", "postgresql")
+NUMBERS = count(1)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--stores", default=",".join(STORES), help="databases to test on: sqlite,postgresql")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "store" in metafunc.fixturenames:
+        metafunc.parametrize("store", metafunc.config.getoption("--stores").split(","), scope="session")
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    """An empty database with all tables, of its own for each test; the test runs once per store."""
+    database = Database(database_url)
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def database_url(store: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The URL of an empty database with all tables; for tests that start processes of their own."""
+    yield from request.getfixturevalue(f"{store}_copies")(tmp_path)
+
+
+@pytest.fixture
+def bare_database_url(store: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The URL of a database without any table; for tests of migrations and `mingtang init`."""
+    if store == "sqlite":
+        yield f"sqlite:///{tmp_path / 'bare.db'}"
+    else:
+        yield from _postgres_copy(request.getfixturevalue("postgres"), "template0")
+
+
+@pytest.fixture(scope="session")
+def sqlite_copies(tmp_path_factory: pytest.TempPathFactory):
+    template = tmp_path_factory.mktemp("template") / "template.db"
+    make_tables(f"sqlite:///{template}")
+
+    def copy(folder: Path) -> Iterator[str]:
+        yield f"sqlite:///{shutil.copy(template, folder / 'mingtang.db')}"
+
+    return copy
+
+
+@pytest.fixture(scope="session")
+def postgresql_copies(postgres: pg.Server):
+    template = f"mingtang_template_{os.getpid()}"
+    make_tables(postgres.create(template))
+    yield lambda _folder: _postgres_copy(postgres, template)
+    postgres.drop(template)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[pg.Server]:
+    """A running PostgreSQL."""
+    yield from pg.server()
+
+
+def _postgres_copy(server: pg.Server, template: str) -> Iterator[str]:
+    name = f"mingtang_test_{os.getpid()}_{next(NUMBERS)}"
+    yield server.create(name, template)
+    server.drop(name)
+
+
+def make_tables(url: str) -> None:
+    import_models()
+    database = Database(url)
+    Base.metadata.create_all(database.engine)
+    with database.engine.connect() as connection:
+        if database.is_sqlite:
+            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    database.close()
+
+
+def import_models() -> None:
+    """Name every module that declares tables, so that the metadata is whole."""
+    import processes
+
+    for name in ("engine.schema", "web.auth", *(m.name for m in pkgutil.walk_packages(processes.__path__, "processes."))):
+        try:
+            import_module(name)
+        except ModuleNotFoundError:
+            pass
