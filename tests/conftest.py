@@ -6,6 +6,7 @@ import os
 import pkgutil
 import shutil
 from collections.abc import Iterator
+from contextlib import suppress
 from importlib import import_module
 from itertools import count
 from pathlib import Path
@@ -96,8 +97,7 @@ def import_models() -> None:
     """Name every module that declares tables, so that the metadata is whole."""
     import processes
 
-    for name in ("engine.schema", "web.auth", *(m.name for m in pkgutil.walk_packages(processes.__path__, "processes."))):
-        try:
+    nouns = [module.name for module in pkgutil.walk_packages(processes.__path__, "processes.")]
+    for name in ["engine.schema", "web.auth", *nouns]:
+        with suppress(ModuleNotFoundError):
             import_module(name)
-        except ModuleNotFoundError:
-            pass
