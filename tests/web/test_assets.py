@@ -1,0 +1,66 @@
+"""The address of a built script is its hashed name."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+from flask import Flask, render_template_string
+
+from web.assets import Assets, install
+
+
+def build(folder: Path, name: str, second: int = 1) -> None:
+    manifest = folder / "manifest.json"
+    manifest.write_text(json.dumps({"main": {"js": name}}), encoding="utf-8")
+    os.utime(manifest, (second, second))
+
+
+def test_an_entry_has_its_hashed_address(tmp_path: Path) -> None:
+    build(tmp_path, "main-1.js")
+    assert Assets(tmp_path)("main", "js") == "/static/build/main-1.js"
+
+
+def test_an_unknown_entry_is_named(tmp_path: Path) -> None:
+    build(tmp_path, "main-1.js")
+    with pytest.raises(LookupError, match="no main.css"):
+        Assets(tmp_path)("main", "css")
+
+
+def test_a_missing_build_is_named(tmp_path: Path) -> None:
+    with pytest.raises(LookupError, match="build it first"):
+        Assets(tmp_path)("main", "js")
+
+
+def test_a_new_build_is_seen_while_developing(tmp_path: Path) -> None:
+    build(tmp_path, "main-1.js")
+    asset = Assets(tmp_path, reload=True)
+    assert asset("main", "js").endswith("main-1.js")
+    build(tmp_path, "main-2.js", second=2)
+    assert asset("main", "js").endswith("main-2.js")
+
+
+def test_a_new_build_waits_for_the_next_start_in_service(tmp_path: Path) -> None:
+    build(tmp_path, "main-1.js")
+    asset = Assets(tmp_path)
+    asset("main", "js")
+    build(tmp_path, "main-2.js", second=2)
+    assert asset("main", "js").endswith("main-1.js")
+
+
+def test_templates_can_ask(tmp_path: Path) -> None:
+    build(tmp_path, "main-1.js")
+    app = Flask(__name__)
+    install(app, tmp_path)
+    with app.test_request_context():
+        assert render_template_string("{{ asset('main', 'js') }}") == "/static/build/main-1.js"
+
+
+def test_pages_render_in_tests_without_a_build(tmp_path: Path) -> None:
+    app = Flask(__name__)
+    app.testing = True
+    install(app, tmp_path)
+    with app.test_request_context():
+        assert render_template_string("{{ asset('main', 'css') }}") == "/static/build/main.css"

@@ -1,0 +1,116 @@
+"""Languages: English in the code, Chinese in small catalogues, one per area, read when the program starts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+from babel.messages.pofile import read_po
+from babel.support import Translations
+from flask import Flask, has_request_context, request
+from flask_babel import Babel, Domain, format_date, format_datetime, get_locale, gettext
+
+LANGUAGES = {"zh_Hans_CN": "中文", "en": "English"}
+DEFAULT = "zh_Hans_CN"
+COOKIE = "language"
+TRANSLATIONS = Path(__file__).parent / "translations"
+
+
+def install(app: Flask) -> None:
+    """Give the app its languages: `_()` in templates, dates in Asia/Shanghai, `named()` for data with two names."""
+    babel = Babel(app, default_locale=DEFAULT, default_timezone="Asia/Shanghai", locale_selector=chosen)
+    babel.domain_instance = Catalogue()
+    app.jinja_env.filters.update(moment=moment, day=day, named=named, file_size=file_size)
+    app.context_processor(lambda: {"language": language(), "languages": LANGUAGES})
+
+
+def chosen() -> str:
+    """The language of the request's cookie, Chinese where there is none."""
+    wanted = request.cookies.get(COOKIE, DEFAULT) if has_request_context() else DEFAULT
+    return wanted if wanted in LANGUAGES else DEFAULT
+
+
+def language() -> str:
+    """`zh` or `en`: the language the page is written in."""
+    locale = get_locale()
+    return locale.language if locale else "zh"
+
+
+class Catalogue(Domain):  # type: ignore[misc]
+    """All catalogues of a language as one."""
+
+    def __init__(self) -> None:
+        super().__init__(domain="mingtang")
+        self.by_locale = {name: load(name) for name in LANGUAGES}
+
+    def get_translations(self) -> Translations:
+        return self.by_locale[chosen()]
+
+
+def load(locale: str) -> Translations:
+    """The translations of all `*.po` of one language. A message said in two of them must be said alike."""
+    translations = Translations()
+    translations._catalog = dict(messages(locale))  # babel reads only compiled catalogues; ours need no compiling
+    translations.plural = lambda n: int(n != 1) if locale == "en" else 0
+    return translations
+
+
+def messages(locale: str) -> Iterator[tuple[Any, str]]:
+    """Each msgid (a pair of msgid and index for plurals) with its translation."""
+    for path in sorted((TRANSLATIONS / locale).glob("*.po")):
+        with path.open("rb") as file:
+            for message in read_po(file, locale=locale):
+                if message.id and message.string:
+                    yield from _entries(message.id, message.string)
+
+
+def _entries(msgid: Any, string: Any) -> Iterator[tuple[Any, str]]:
+    if isinstance(msgid, str):
+        yield msgid, string
+    else:
+        yield from (((msgid[0], index), form) for index, form in enumerate(string))
+
+
+def refusal(template: str, parameters: dict[str, Any]) -> str:
+    """A refusal's message in the reader's language, filled in; moments are written as the reader writes them."""
+    spoken = {name: moment(value) if isinstance(value, datetime) else value for name, value in parameters.items()}
+    try:
+        return str(gettext(template)).format(**spoken)
+    except (KeyError, IndexError):
+        return str(gettext(template))
+
+
+def moment(value: datetime | str | None) -> str:
+    """`2025年3月4日 09:05` in Asia/Shanghai, or `4 Mar 2025, 09:05`."""
+    if value is None:
+        return ""
+    value = datetime.fromisoformat(value) if isinstance(value, str) else value
+    return str(format_datetime(value, "y年M月d日 HH:mm" if language() == "zh" else "d MMM y, HH:mm"))
+
+
+def day(value: date | str | None) -> str:
+    """`2025年3月4日`, or `4 Mar 2025`."""
+    if value is None:
+        return ""
+    value = date.fromisoformat(value) if isinstance(value, str) else value
+    return str(format_date(value, "y年M月d日" if language() == "zh" else "d MMM y", rebase=isinstance(value, datetime)))
+
+
+def named(thing: Any) -> str:
+    """The name of a thing that has one in each language: a mapping or an object with `zh` (or `name`) and `en`."""
+    if thing is None:
+        return ""
+    if isinstance(thing, str):
+        return thing
+    said = thing.get if isinstance(thing, dict) else lambda key, default=None: getattr(thing, key, default)
+    chinese = said("zh") or said("name") or ""
+    return str((said("en") or chinese) if language() == "en" else chinese)
+
+
+def file_size(size: int) -> str:
+    """Bytes as people say them: `12 KB`, `3.4 MB`."""
+    if size < 1024 * 1024:
+        return f"{max(1, round(size / 1024))} KB"
+    return f"{size / 1024 / 1024:.1f} MB"

@@ -1,0 +1,67 @@
+"""What stands in the side navigation, and for whom."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from flask import Flask, current_app
+from flask_babel import lazy_gettext as _
+
+from web.auth import current
+
+Posts = frozenset[str]
+ANYONE: Posts = frozenset({"*"})
+SIGNED_IN: Posts = frozenset({"+"})
+OPERATORS = frozenset({"system_admin", "pco_coordinator"})
+DESIGNERS = frozenset({"process_designer", "process_deployer", "pco_coordinator", "auditor", "system_admin"})
+PEOPLE_KEEPERS = frozenset({"system_admin", "security_admin", "audit_admin", "pco_coordinator"})
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line: `page` is what a page sets to be marked, `posts` who sees it."""
+
+    page: str
+    endpoint: str
+    label: str
+    icon: str
+    posts: Posts = SIGNED_IN
+
+
+GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
+    (
+        _("Work"),
+        (
+            Entry("inbox", "inbox.index", _("Inbox"), "inbox"),
+            Entry("matters", "matters.index", _("Matters"), "files"),
+            Entry("catalogue", "catalogue.index", _("Catalogue"), "list"),
+        ),
+    ),
+    (_("Released"), (Entry("portal", "portal.index", _("Released matters"), "news", ANYONE),)),
+    (
+        _("Administration"),
+        (
+            Entry("procedures", "procedures.index", _("Procedures"), "sitemap", DESIGNERS),
+            Entry("people", "people.index", _("People and posts"), "users", PEOPLE_KEEPERS),
+            Entry("operations", "operations.index", _("Operations"), "activity", OPERATORS),
+        ),
+    ),
+)
+
+
+def install(app: Flask) -> None:
+    """Templates get `navigation()`."""
+    app.jinja_env.globals["navigation"] = shown
+
+
+def shown() -> Iterator[tuple[str, list[Entry]]]:
+    """The groups with the lines that the reader may open; a group without lines is left out."""
+    held = current.posts()
+    for label, entries in GROUPS:
+        if visible := [entry for entry in entries if _opens(entry, held)]:
+            yield label, visible
+
+
+def _opens(entry: Entry, held: Posts) -> bool:
+    return entry.endpoint in current_app.view_functions and bool(entry.posts & held)
