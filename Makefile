@@ -35,9 +35,9 @@ clean: ## remove the environment and everything built; var/ with the data stays
 
 lock: $(VENV)/.test ## resolve the dependencies of pyproject.toml again, with hashes
 	@$(PIP) uv
-	@$(BIN)/uv pip compile --quiet --no-emit-index-url --universal --generate-hashes --python-version 3.11 --extra dev \
+	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --extra dev \
 	  pyproject.toml -o requirements-dev.lock
-	@$(BIN)/uv pip compile --quiet --no-emit-index-url --universal --generate-hashes --python-version 3.11 \
+	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 \
 	  --constraint requirements-dev.lock --no-annotate pyproject.toml -o requirements.lock
 
 lint: $(VENV)/.test
