@@ -15,6 +15,7 @@ import pytest
 
 from engine.db import Base, Database
 from tests.support import postgres as pg
+from tests.support.servers import Site
 
 STORES = ("sqlite", "postgresql")
 NUMBERS = count(1)
@@ -50,6 +51,13 @@ def bare_database_url(store: str, request: pytest.FixtureRequest, tmp_path: Path
         yield f"sqlite:///{tmp_path / 'bare.db'}"
     else:
         yield from _postgres_copy(request.getfixturevalue("postgres"), "template0")
+
+
+@pytest.fixture
+def site(bare_database_url: str, tmp_path: Path) -> Iterator[Site]:
+    """An installation with the demo, one web server and the scheduler, running as processes of their own."""
+    with Site(tmp_path, bare_database_url) as site:
+        yield site
 
 
 @pytest.fixture(scope="session")

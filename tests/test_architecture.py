@@ -27,7 +27,7 @@ HOME = {
     "SpiffWorkflow": ("engine/bpmn/",),
     "RestrictedPython": ("engine/bpmn/",),
     "apscheduler": ("engine/scheduler.py",),
-    "alembic": ("engine/migrations",),
+    "alembic": ("engine/migrations/", "engine/revisions.py"),
     "flask": ("web/",),
     "werkzeug": ("web/",),
     "gunicorn": ("web/",),

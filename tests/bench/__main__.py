@@ -1,0 +1,125 @@
+"""`make bench`: interleaved rounds on SQLite and PostgreSQL, medians, ratios of one run, memory."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from statistics import median, quantiles
+from time import perf_counter
+from typing import Any
+
+import click
+from sqlalchemy import event
+
+import forms
+from engine import Engine
+from engine.db import Base, Database
+from tests.bench import memory
+from tests.bench.diagrams import FIVE, FORM, chain
+from tests.bench.rods import Cold, Commit, Ours, Raw, Snap
+from tests.bench.table import Row, show, write
+from tests.support import postgres
+
+STEPS = 5
+VAR = Path("var")
+
+
+@click.command(help=__doc__)
+@click.option("--rounds", default=60, show_default=True, help=f"Rounds; each measures {STEPS} steps of everything.")
+@click.option("--stores", default="sqlite,postgresql", show_default=True)
+def main(rounds: int, stores: str) -> None:
+    rows = [row for store in stores.split(",") for row in steps(store, rounds)]
+    rows += memory.rows()
+    click.echo(show(rows))
+    write(rows, VAR / "bench.json")
+    missed = [row.name for row in rows if row.met is False]
+    if missed:
+        sys.exit("Missed: " + ", ".join(missed))
+
+
+def steps(store: str, rounds: int) -> list[Row]:
+    """What a step costs on one store."""
+    with opened(store) as database:
+        Base.metadata.create_all(database.engine)
+        engine = Engine(database, validate=forms.validate)
+        ours = Ours(engine, {"five_step.bpmn": FIVE, "form.json": FORM})
+        sixty = Ours(engine, {"chain.bpmn": chain(60), "form.json": FORM})
+        cold = Cold(Engine(database, validate=forms.validate), {"five_step.bpmn": FIVE, "form.json": FORM})
+        measure({"warm": ours, "cold": cold, "sixty": sixty}, 3)
+        rods = {"raw": Raw(FIVE), "snap": Snap(database, FIVE), "commit": Commit(database, ours.entry_size())}
+        taken = measure({**rods, "step": ours, "sixty": sixty, "cold": cold}, rounds)
+        return table(store, taken, ours) + [Row(f"{store} statements of a step", statements(database, ours), "")]
+
+
+def measure(runners: Mapping[str, Any], rounds: int) -> dict[str, list[float]]:
+    """Milliseconds of every step, by runner; each round runs all of them, so that all see the same machine."""
+    taken: dict[str, list[float]] = {name: [] for name in runners}
+    for _ in range(rounds):
+        for name, runner in runners.items():
+            taken[name] += [timed(runner) for _ in range(STEPS)]
+    return taken
+
+
+def timed(runner: Any) -> float:
+    runner.ready()
+    start = perf_counter()
+    runner.step()
+    return (perf_counter() - start) * 1000
+
+
+def table(store: str, taken: Mapping[str, list[float]], ours: Ours) -> list[Row]:
+    names = ("raw", "snap", "commit", "step", "sixty", "cold")
+    raw, snap, commit, step, sixty, cold = (median(taken[name]) for name in names)
+    return [
+        Row(f"{store} raw", raw, "ms"),
+        Row(f"{store} snap", snap, "ms"),
+        Row(f"{store} commit", commit, "ms"),
+        Row(f"{store} step", step, "ms"),
+        Row(f"{store} step, 95th percentile", quantiles(taken["step"], n=20)[-1], "ms"),
+        Row(f"{store} step, 60 tasks", sixty, "ms"),
+        Row(f"{store} step, nothing cached", cold, "ms"),
+        Row(f"{store} entry", ours.entry_size(), "bytes"),
+        Row(f"{store} step / (raw + commit)", step / (raw + commit), "x", 3),
+        Row(f"{store} step / snap", step / snap, "x", 0.7),
+        Row(f"{store} step, 60 tasks / step", sixty / step, "x", 1.3),
+    ]
+
+
+def statements(database: Database, ours: Ours) -> int:
+    """How many statements one step sends, BEGIN and COMMIT not counted."""
+    sent: list[str] = []
+    event.listen(database.engine, "before_cursor_execute", lambda *call: sent.append(call[2]))
+    ours.ready()
+    sent.clear()
+    ours.step()
+    return len([statement for statement in sent if not statement.startswith("BEGIN")])
+
+
+@contextmanager
+def opened(store: str) -> Iterator[Database]:
+    """A durable database on the disk that var/ is on."""
+    VAR.mkdir(exist_ok=True)
+    with url(store) as address:
+        database = Database(address)
+        yield database
+        database.close()
+
+
+@contextmanager
+def url(store: str) -> Iterator[str]:
+    VAR.mkdir(exist_ok=True)
+    if store == "sqlite":
+        with tempfile.TemporaryDirectory(dir=VAR) as folder:
+            yield f"sqlite:///{folder}/bench.db"
+        return
+    with contextmanager(postgres.server)(fsync=True) as server:
+        yield server.create(name := f"mingtang_bench_{os.getpid()}")
+        server.drop(name)
+
+
+if __name__ == "__main__":
+    main()
