@@ -38,7 +38,7 @@ lock: $(VENV)/.test ## resolve the dependencies of pyproject.toml again, with ha
 	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --extra dev \
 	  pyproject.toml -o requirements-dev.lock
 	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 \
-	  --constraint requirements-dev.lock --no-annotate pyproject.toml -o requirements.lock
+	  --constraint requirements-dev.lock pyproject.toml -o requirements.lock
 
 lint: $(VENV)/.test
 	@echo "— ruff"; $(BIN)/ruff check --quiet .
