@@ -1,0 +1,54 @@
+// Bundles every entry into ../static/build under hashed names and writes manifest.json: {entry: {js, css}}.
+import * as esbuild from 'esbuild'
+import fs from 'node:fs'
+import path from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const here = path.dirname(fileURLToPath(import.meta.url))
+const out = path.resolve(here, '../static/build')
+const watching = process.argv.includes('--watch')
+
+const manifest = {
+  name: 'manifest',
+  setup(build) {
+    build.onEnd(({ metafile }) => {
+      if (!metafile) return
+      const entries = {}
+      for (const [file, output] of Object.entries(metafile.outputs)) {
+        if (!output.entryPoint) continue
+        const name = path.parse(output.entryPoint).name
+        const js = path.relative(out, path.resolve(here, file))
+        const css = output.cssBundle && path.relative(out, path.resolve(here, output.cssBundle))
+        entries[name] = css ? { js, css } : { js }
+      }
+      const partial = path.join(out, 'manifest.json.new')
+      fs.writeFileSync(partial, JSON.stringify(entries, null, 1) + '\n')
+      fs.renameSync(partial, path.join(out, 'manifest.json'))
+    })
+  },
+}
+
+const options = {
+  absWorkingDir: here,
+  entryPoints: ['src/main.ts', 'src/viewer.ts', 'src/playback.ts'],
+  outdir: out,
+  bundle: true,
+  splitting: true,
+  format: 'esm',
+  target: 'es2022',
+  minify: !watching,
+  sourcemap: watching,
+  metafile: true,
+  legalComments: 'linked',
+  entryNames: '[name]-[hash]',
+  chunkNames: 'chunk-[hash]',
+  assetNames: '[name]-[hash]',
+  loader: { '.woff': 'file', '.woff2': 'file', '.ttf': 'file', '.svg': 'file', '.eot': 'empty' },
+  plugins: [manifest],
+  logLevel: 'warning',
+}
+
+fs.rmSync(out, { recursive: true, force: true })
+fs.mkdirSync(out, { recursive: true })
+if (watching) await (await esbuild.context(options)).watch()
+else await esbuild.build(options)

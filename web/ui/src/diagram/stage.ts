@@ -1,0 +1,191 @@
+import NavigatedViewer from 'bpmn-js/lib/NavigatedViewer'
+import type Canvas from 'diagram-js/lib/core/Canvas'
+import type ElementRegistry from 'diagram-js/lib/core/ElementRegistry'
+import type EventBus from 'diagram-js/lib/core/EventBus'
+import type Overlays from 'diagram-js/lib/features/overlays/Overlays'
+import type ZoomScroll from 'diagram-js/lib/navigation/zoomscroll/ZoomScroll'
+import 'bpmn-js/dist/assets/diagram-js.css'
+import 'bpmn-js/dist/assets/bpmn-js.css'
+import './diagram.css'
+import { say } from '../words'
+import type { Diagram } from './bpmn'
+import { touch } from './touch'
+
+export type Mark = 'active' | 'done' | 'cancelled' | 'flow'
+const MARKS: Mark[] = ['active', 'done', 'cancelled', 'flow']
+const SVG = 'http://www.w3.org/2000/svg'
+const LEGIBLE = 0.6
+
+export interface Token { key: string, flow: string, part: number }
+
+// One diagram, drawn once; what is marked on it changes.
+export class Stage {
+  private readonly viewer: NavigatedViewer
+  private readonly marked = new Map<string, Mark>()
+  private readonly badges = new Map<string, { count: number, overlay: string }>()
+  private readonly dots = new Map<string, { dot: SVGCircleElement, path: SVGGeometryElement, length: number }>()
+  private drawn: Promise<void> | null = null
+  private fitted = false
+
+  constructor(readonly container: HTMLElement, readonly diagram: Diagram, private readonly open: (call: string) => void) {
+    this.viewer = new NavigatedViewer({ container })
+  }
+
+  draw(): Promise<void> {
+    return this.drawn ??= this.import()
+  }
+
+  private async import(): Promise<void> {
+    await this.viewer.importXML(this.diagram.xml)
+    this.label()
+    this.offerCalls()
+    const wheel = this.viewer.get<ZoomScroll>('zoomScroll')
+    wheel.toggle(false)   // the wheel scrolls the page until the diagram has been clicked
+    this.container.addEventListener('pointerdown', () => wheel.toggle(true))
+    this.container.addEventListener('pointerleave', event => { if (event.pointerType === 'mouse') wheel.toggle(false) })
+    touch(this.container, this.canvas)
+  }
+
+  private get canvas(): Canvas { return this.viewer.get<Canvas>('canvas') }
+  private get registry(): ElementRegistry { return this.viewer.get<ElementRegistry>('elementRegistry') }
+
+  private label(): void {
+    const drawing = this.container.querySelector<SVGElement>('.djs-container > svg')
+    drawing?.setAttribute('role', 'img')
+    drawing?.setAttribute('aria-label', `${say('diagram')}：${this.diagram.name}`)
+  }
+
+  private offerCalls(): void {
+    for (const [id, process] of Object.entries(this.diagram.calls)) {
+      if (!process || !this.has(id)) continue
+      const button = document.createElement('button')
+      button.type = 'button'
+      button.className = 'diagram-call'
+      button.textContent = '⤢'
+      button.title = say('open', { name: this.nameOf(id) })
+      button.setAttribute('aria-label', button.title)
+      button.addEventListener('click', () => this.open(id))
+      this.viewer.get<Overlays>('overlays').add(id, 'call', { position: { bottom: 14, right: 14 }, html: button })
+    }
+    this.viewer.get<EventBus>('eventBus').on('element.dblclick', (event: { element: { id: string } }) => {
+      if (this.diagram.calls[event.element.id]) this.open(event.element.id)
+    })
+  }
+
+  has(id: string): boolean { return this.registry.get(id) !== undefined }
+
+  nameOf(id: string): string { return this.diagram.names[id] || id }
+
+  // Every element in `wanted` gets its mark, every other loses it. Elements the diagram does not have are passed over.
+  mark(wanted: Map<string, Mark>): void {
+    for (const [id, mark] of this.marked) {
+      if (wanted.get(id) === mark) continue
+      this.canvas.removeMarker(id, `is-${mark}`)
+      this.marked.delete(id)
+    }
+    for (const [id, mark] of wanted) {
+      if (this.marked.get(id) === mark || !this.has(id)) continue
+      for (const other of MARKS) if (other !== mark) this.canvas.removeMarker(id, `is-${other}`)
+      this.canvas.addMarker(id, `is-${mark}`)
+      this.marked.set(id, mark)
+    }
+  }
+
+  // A number on every element that was passed more than once.
+  count(times: Map<string, number>): void {
+    const overlays = this.viewer.get<Overlays>('overlays')
+    for (const [id, badge] of this.badges) {
+      if (times.get(id) === badge.count) continue
+      overlays.remove(badge.overlay)
+      this.badges.delete(id)
+    }
+    for (const [id, count] of times) {
+      if (count < 2 || this.badges.has(id) || !this.has(id)) continue
+      const html = Object.assign(document.createElement('span'), { className: 'diagram-times', textContent: say('times', { count }) })
+      this.badges.set(id, { count, overlay: overlays.add(id, 'times', { position: { top: -12, left: 8 }, html }) })
+    }
+  }
+
+  move(tokens: Token[]): void {
+    const live = new Set<string>()
+    for (const { key, flow, part } of tokens) {
+      const at = this.dots.get(key) ?? this.token(key, flow)
+      if (!at) continue
+      live.add(key)
+      const point = at.path.getPointAtLength(at.length * part)
+      at.dot.setAttribute('cx', String(point.x))
+      at.dot.setAttribute('cy', String(point.y))
+    }
+    for (const [key, { dot }] of this.dots) {
+      if (live.has(key)) continue
+      dot.remove()
+      this.dots.delete(key)
+    }
+  }
+
+  private token(key: string, flow: string) {
+    // A bare `path` would find the arrow head's path first.
+    const path = this.has(flow) ? this.canvas.getGraphics(flow).querySelector<SVGGeometryElement>('.djs-visual > path') : null
+    if (!path) return null
+    const dot = document.createElementNS(SVG, 'circle')
+    dot.setAttribute('r', '9')
+    dot.setAttribute('class', 'diagram-token')
+    this.canvas.getLayer('tokens', 100).append(dot)
+    const made = { dot, path, length: path.getTotalLength() }
+    this.dots.set(key, made)
+    return made
+  }
+
+  // Brings the plane (collapsed sub-process) that draws the element on stage.
+  reveal(id: string): void {
+    const root = this.has(id) ? this.canvas.findRoot(id) : undefined
+    if (root && root !== this.canvas.getRootElement()) this.canvas.setRootElement(root)
+  }
+
+  // The whole diagram, or on a small screen a legible part of it around the element.
+  fit(around?: string): void {
+    this.fitted = true
+    this.canvas.resized()
+    this.canvas.zoom('fit-viewport', 'auto' as never)   // its types leave this word out
+    const box = this.canvas.viewbox()
+    if (box.scale >= LEGIBLE || this.container.clientWidth >= 768) return this.pad()
+    const { inner, outer } = box
+    const height = outer.height / LEGIBLE
+    this.canvas.viewbox({
+      x: inner.x - 12, y: inner.y + inner.height / 2 - height / 2,
+      width: outer.width / LEGIBLE, height,
+    })
+    this.centre(around)
+  }
+
+  get isFitted(): boolean { return this.fitted }
+
+  private pad(): void {
+    const { inner, outer, scale } = this.canvas.viewbox()
+    const close = Math.min(1, (outer.width - 32) / inner.width, (outer.height - 40) / inner.height)
+    if (close < scale || scale < 1) this.around(inner, close, outer)
+    else this.around(inner, scale, outer)
+  }
+
+  private around(inner: { x: number, y: number, width: number, height: number }, scale: number, outer: { width: number, height: number }): void {
+    const width = outer.width / scale
+    const height = outer.height / scale
+    this.canvas.viewbox({ x: inner.x + inner.width / 2 - width / 2, y: inner.y + inner.height / 2 - height / 2, width, height })
+  }
+
+  // Shifts the view only when the element is outside it.
+  centre(id: string | undefined): void {
+    const shape = id && this.registry.get(id) as { x?: number, y?: number, width?: number, height?: number } | undefined
+    if (!shape || shape.x === undefined || shape.y === undefined) return
+    const box = this.canvas.viewbox()
+    const x = shape.x + (shape.width ?? 0) / 2
+    const y = shape.y + (shape.height ?? 0) / 2
+    const inside = shape.x >= box.x && shape.x + (shape.width ?? 0) <= box.x + box.width
+      && shape.y >= box.y && shape.y + (shape.height ?? 0) <= box.y + box.height
+    if (!inside) this.canvas.viewbox({ ...box, x: x - box.width / 2, y: y - box.height / 2 })
+  }
+
+  zoom(step: 1 | -1): void {
+    this.viewer.get<ZoomScroll>('zoomScroll').stepZoom(step)
+  }
+}

@@ -1,0 +1,93 @@
+import { isEnglish, say } from '../words'
+import { holding, readDiagram, type Diagram, type DiagramFile } from './bpmn'
+import { Stage } from './stage'
+
+export interface Crumb { label: string, go: () => void }
+
+// Several diagrams on one spot, one of them shown, with its controls, its legend and the way to it.
+export class Theatre {
+  readonly diagrams: Diagram[]
+  private readonly stages = new Map<Diagram, Stage>()
+  private readonly trail = make('nav', 'diagram-trail')
+  private readonly canvas = make('div', 'diagram-canvas')
+  private shown: Stage | null = null
+
+  constructor(root: HTMLElement, files: DiagramFile[], private readonly opened: (from: Diagram, call: string) => void) {
+    this.diagrams = files.map(file => readDiagram(file, isEnglish()))
+    this.trail.setAttribute('aria-label', say('path'))
+    const controls = make('div', 'diagram-controls')
+    controls.append(
+      control('+', say('zoomIn'), () => this.shown?.zoom(1)),
+      control('−', say('zoomOut'), () => this.shown?.zoom(-1)),
+      control('⛶', say('fit'), () => this.shown?.fit()),
+    )
+    this.canvas.append(controls)
+    root.replaceChildren(this.trail, this.canvas, legend())
+    new ResizeObserver(() => { if (this.shown?.isFitted) this.shown.fit() }).observe(this.canvas)
+  }
+
+  holding(process: string): Diagram | undefined { return holding(this.diagrams, process) }
+
+  async show(diagram: Diagram, around?: string): Promise<Stage> {
+    const stage = this.stages.get(diagram) ?? this.build(diagram)
+    if (this.shown !== stage) {
+      for (const other of this.stages.values()) other.container.hidden = other !== stage
+      this.shown = stage
+    }
+    await stage.draw()
+    if (!stage.isFitted) stage.fit(around)
+    return stage
+  }
+
+  private build(diagram: Diagram): Stage {
+    const container = make('div', 'diagram-stage')
+    this.canvas.append(container)
+    const stage = new Stage(container, diagram, call => this.opened(diagram, call))
+    this.stages.set(diagram, stage)
+    return stage
+  }
+
+  // "党务公开 › 实施公开": the last one is where we are.
+  crumbs(crumbs: Crumb[]): void {
+    const list = make('ol', 'breadcrumb')
+    crumbs.forEach((crumb, index) => {
+      const item = make('li', 'breadcrumb-item')
+      if (index === crumbs.length - 1) {
+        item.textContent = crumb.label
+        item.setAttribute('aria-current', 'location')
+      } else {
+        const link = make('button', 'btn-link')
+        link.type = 'button'
+        link.textContent = crumb.label
+        link.addEventListener('click', crumb.go)
+        item.append(link)
+      }
+      list.append(item)
+    })
+    this.trail.replaceChildren(list)
+  }
+}
+
+export function make<K extends keyof HTMLElementTagNameMap>(tag: K, className = ''): HTMLElementTagNameMap[K] {
+  return Object.assign(document.createElement(tag), { className })
+}
+
+function control(sign: string, label: string, act: () => void): HTMLButtonElement {
+  const button = make('button', 'diagram-control')
+  button.type = 'button'
+  button.textContent = sign
+  button.title = label
+  button.setAttribute('aria-label', label)
+  button.addEventListener('click', act)
+  return button
+}
+
+function legend(): HTMLElement {
+  const list = make('ul', 'diagram-legend')
+  for (const [kind, word] of [['active', 'legendActive'], ['done', 'legendDone'], ['cancelled', 'legendCancelled'], ['flow', 'legendFlow']] as const) {
+    const item = make('li', `legend-${kind}`)
+    item.textContent = say(word)
+    list.append(item)
+  }
+  return list
+}
