@@ -86,7 +86,7 @@ $(VENV)/.node: requirements-dev.lock | $(VENV)/.run
 	@touch $@
 
 $(UI)/node_modules/.package-lock.json: $(UI)/package-lock.json | $(VENV)/.node
-	@echo "— front-end packages"; $(FIND_NODE) cd $(UI) && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@echo "— front-end packages"; $(FIND_NODE) cd $(UI) && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null
 	@touch $@
 
 web/static/build/manifest.json: $(UI)/node_modules/.package-lock.json $(UI_SOURCES)
