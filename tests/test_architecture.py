@@ -88,12 +88,21 @@ def against_direction(modules: Mapping[str, str]) -> list[str]:
 def past_the_front_door(modules: Mapping[str, str]) -> list[str]:
     """`from engine import Engine` is the door; a module of the engine is not, unless listed."""
     rooms = {f"engine.{path.stem}" for path in (ROOT / "engine").iterdir()} - FRONT_DOOR
+    offered = {f"engine.{name}" for name in offers("engine/__init__.py")}
     return [
         f"{module} imports {name}"
         for module, text in modules.items()
         for name in imported(module, text)
-        if is_in(name, rooms)
+        if is_in(name, rooms) and name not in offered
     ]
+
+
+def offers(package: str) -> list[str]:
+    """The names in `__all__`; some bear the name of the module they come from."""
+    for node in ast.parse((ROOT / package).read_text()).body:
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "__all__":
+            return list(ast.literal_eval(node.value))
+    return []
 
 
 def away_from_home(modules: Mapping[str, str]) -> list[str]:
