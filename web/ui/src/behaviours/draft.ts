@@ -1,5 +1,6 @@
 import { moment, say } from '../words'
 import { csrf } from './exchange'
+import { all } from './find'
 
 const PAUSE = 1500
 
@@ -27,11 +28,6 @@ export function drafts(root: ParentNode): void {
     })
     document.addEventListener('visibilitychange', () => { if (document.hidden && form.isConnected) keep() })
   }
-}
-
-export function all<T extends Element>(root: ParentNode, selector: string): T[] {
-  const inside = [...root.querySelectorAll<T>(selector)]
-  return root instanceof Element && root.matches(selector) ? [root as unknown as T, ...inside] : inside
 }
 
 async function store(form: HTMLFormElement): Promise<void> {

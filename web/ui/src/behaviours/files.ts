@@ -1,5 +1,5 @@
 import { say } from '../words'
-import { all } from './draft'
+import { all } from './find'
 
 // A file field shows what was chosen, how large it is, and what is over the limit (data-max-size in bytes) before sending.
 export function files(root: ParentNode): void {

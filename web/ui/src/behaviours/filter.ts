@@ -1,5 +1,5 @@
 import { say } from '../words'
-import { all } from './draft'
+import { all } from './find'
 
 const WORTH_FILTERING = 9
 

@@ -1,23 +1,25 @@
+import { icon, type Icon } from '../icons'
 import { say, type Word } from '../words'
-import { all } from './draft'
-import { clean, paragraphs } from './sanitise'
+import { ask } from './dialog'
+import { all } from './find'
+import { clean, isAddress, paragraphs } from './sanitise'
 
-interface Tool { word: Word, sign: string, command: string, value?: string }
+interface Tool { word: Word, sign?: string, icon?: Icon, command: string, value?: string }
 
 const TOOLS: Tool[] = [
   { word: 'bold', sign: 'B', command: 'bold' },
   { word: 'italic', sign: 'I', command: 'italic' },
   { word: 'underline', sign: 'U', command: 'underline' },
-  { word: 'heading', sign: 'H1', command: 'formatBlock', value: 'h3' },
-  { word: 'subheading', sign: 'H2', command: 'formatBlock', value: 'h4' },
-  { word: 'paragraph', sign: '¶', command: 'formatBlock', value: 'p' },
-  { word: 'bullets', sign: '•', command: 'insertUnorderedList' },
-  { word: 'numbers', sign: '1.', command: 'insertOrderedList' },
-  { word: 'quote', sign: '❝', command: 'formatBlock', value: 'blockquote' },
-  { word: 'link', sign: '🔗', command: 'createLink' },
-  { word: 'clear', sign: '⌫', command: 'removeFormat' },
-  { word: 'undo', sign: '↶', command: 'undo' },
-  { word: 'redo', sign: '↷', command: 'redo' },
+  { word: 'heading', command: 'formatBlock', value: 'h3' },
+  { word: 'subheading', command: 'formatBlock', value: 'h4' },
+  { word: 'paragraph', command: 'formatBlock', value: 'p' },
+  { word: 'bullets', icon: 'bullets', command: 'insertUnorderedList' },
+  { word: 'numbers', icon: 'numbers', command: 'insertOrderedList' },
+  { word: 'quote', icon: 'quote', command: 'formatBlock', value: 'blockquote' },
+  { word: 'link', icon: 'link', command: 'createLink' },
+  { word: 'clear', icon: 'clear', command: 'removeFormat' },
+  { word: 'undo', icon: 'undo', command: 'undo' },
+  { word: 'redo', icon: 'redo', command: 'redo' },
 ]
 
 // <textarea data-rich> becomes an editor; the textarea stays the field that is sent, and works alone without scripts.
@@ -93,26 +95,31 @@ function toolbar(surface: HTMLElement, store: () => void): HTMLElement {
 function button(tool: Tool, surface: HTMLElement, store: () => void): HTMLButtonElement {
   const made = document.createElement('button')
   made.type = 'button'
-  made.textContent = tool.sign
+  made.append(tool.icon ? icon(tool.icon) : tool.sign ?? say(tool.word))
   made.title = say(tool.word)
   made.dataset.tool = tool.word
   made.setAttribute('aria-label', say(tool.word))
   // Pressing the mouse would take the selection away from the text.
   made.addEventListener('mousedown', event => event.preventDefault())
-  made.addEventListener('click', () => {
+  made.addEventListener('click', async () => {
     surface.focus()
-    act(tool)
+    if (tool.command === 'createLink') await link(surface)
+    else document.execCommand(tool.command, false, tool.value)
     store()
   })
   return made
 }
 
-function act(tool: Tool): void {
-  if (tool.command !== 'createLink') return void document.execCommand(tool.command, false, tool.value)
-  const address = window.prompt(say('linkAddress'), 'https://')
-  if (address === null) return
-  const wanted = /^(https?:|mailto:)/i.test(address.trim()) && address.trim() !== 'https://'
-  document.execCommand(wanted ? 'createLink' : 'unlink', false, address.trim())
+async function link(surface: HTMLElement): Promise<void> {
+  const selection = document.getSelection()
+  const range = selection?.rangeCount ? selection.getRangeAt(0).cloneRange() : null
+  const answer = await ask(say('linkAddress'), 'https://')
+  surface.focus()
+  if (answer === null || !range) return
+  selection?.removeAllRanges()
+  selection?.addRange(range)
+  const address = answer.trim()
+  document.execCommand(isAddress(address) ? 'createLink' : 'unlink', false, address)
 }
 
 function paste(event: ClipboardEvent): void {

@@ -2,7 +2,9 @@
 const KEPT = new Set(['p', 'br', 'strong', 'em', 'u', 'h3', 'h4', 'ul', 'ol', 'li', 'blockquote', 'a'])
 const SAID_AS: Record<string, string> = { b: 'strong', i: 'em', h1: 'h3', h2: 'h3', h5: 'h4', h6: 'h4', div: 'p' }
 const DROPPED = new Set(['script', 'style', 'template', 'iframe', 'object', 'title', 'head', 'svg', 'math', 'xml'])
-const ADDRESS = /^(https?:|mailto:)/i
+const ADDRESS = /^(https?:\/\/.|mailto:.)/i
+
+export const isAddress = (text: string): boolean => ADDRESS.test(text)
 
 export function clean(html: string): string {
   const from = new DOMParser().parseFromString(html, 'text/html').body
@@ -26,7 +28,7 @@ function copyElement(from: Element, to: Element): void {
   if (!tag || (tag === 'p' && hasBlocks(from))) return copy(from, to)
   const made = to.ownerDocument.createElement(tag)
   const address = tag === 'a' ? from.getAttribute('href') ?? '' : ''
-  if (tag === 'a' && !ADDRESS.test(address)) return copy(from, to)
+  if (tag === 'a' && !isAddress(address)) return copy(from, to)
   if (address) made.setAttribute('href', address)
   copy(from, made)
   to.append(made)

@@ -7,6 +7,7 @@ import type ZoomScroll from 'diagram-js/lib/navigation/zoomscroll/ZoomScroll'
 import 'bpmn-js/dist/assets/diagram-js.css'
 import 'bpmn-js/dist/assets/bpmn-js.css'
 import './diagram.css'
+import { icon } from '../icons'
 import { say } from '../words'
 import type { Diagram } from './bpmn'
 import { touch } from './touch'
@@ -14,7 +15,11 @@ import { touch } from './touch'
 export type Mark = 'active' | 'done' | 'cancelled' | 'flow'
 const MARKS: Mark[] = ['active', 'done', 'cancelled', 'flow']
 const SVG = 'http://www.w3.org/2000/svg'
-const LEGIBLE = 0.6
+const LEGIBLE = { phone: 0.6, desk: 0.4 }
+const WATERMARK = 36
+
+interface Box { x: number, y: number, width: number, height: number }
+const isBox = (shape: Partial<Box> | undefined): shape is Box => shape?.x !== undefined && shape.width !== undefined
 
 export interface Token { key: string, flow: string, part: number }
 
@@ -26,6 +31,7 @@ export class Stage {
   private readonly dots = new Map<string, { dot: SVGCircleElement, path: SVGGeometryElement, length: number }>()
   private drawn: Promise<void> | null = null
   private fitted = false
+  private looked = ''
 
   constructor(readonly container: HTMLElement, readonly diagram: Diagram, private readonly open: (call: string) => void) {
     this.viewer = new NavigatedViewer({ container })
@@ -61,7 +67,7 @@ export class Stage {
       const button = document.createElement('button')
       button.type = 'button'
       button.className = 'diagram-call'
-      button.textContent = '⤢'
+      button.append(icon('open'))
       button.title = say('open', { name: this.nameOf(id) })
       button.setAttribute('aria-label', button.title)
       button.addEventListener('click', () => this.open(id))
@@ -142,47 +148,35 @@ export class Stage {
     if (root && root !== this.canvas.getRootElement()) this.canvas.setRootElement(root)
   }
 
-  // The whole diagram, or on a small screen a legible part of it around the element.
-  fit(around?: string): void {
+  // The whole diagram; where that would be too small to read, a legible part of it around the element looked at last.
+  fit(): void {
     this.fitted = true
     this.canvas.resized()
-    this.canvas.zoom('fit-viewport', 'auto' as never)   // its types leave this word out
-    const box = this.canvas.viewbox()
-    if (box.scale >= LEGIBLE || this.container.clientWidth >= 768) return this.pad()
-    const { inner, outer } = box
-    const height = outer.height / LEGIBLE
+    const { inner, outer } = this.canvas.viewbox()
+    const whole = Math.min(1, (outer.width - 24) / inner.width, (outer.height - WATERMARK - 12) / inner.height)
+    const scale = Math.max(whole, outer.width < 768 ? LEGIBLE.phone : LEGIBLE.desk)
+    const width = outer.width / scale
+    const height = outer.height / scale
+    const left = scale > whole ? Math.min(12, (inner.width - width) / 2) : (width - inner.width) / 2
     this.canvas.viewbox({
-      x: inner.x - 12, y: inner.y + inner.height / 2 - height / 2,
-      width: outer.width / LEGIBLE, height,
+      x: inner.x - Math.abs(left),
+      y: inner.y - Math.max(12, (height - WATERMARK / scale - inner.height) / 2),
+      width, height,
     })
-    this.centre(around)
+    this.centre(this.looked)
   }
 
   get isFitted(): boolean { return this.fitted }
 
-  private pad(): void {
-    const { inner, outer, scale } = this.canvas.viewbox()
-    const close = Math.min(1, (outer.width - 32) / inner.width, (outer.height - 40) / inner.height)
-    if (close < scale || scale < 1) this.around(inner, close, outer)
-    else this.around(inner, scale, outer)
-  }
-
-  private around(inner: { x: number, y: number, width: number, height: number }, scale: number, outer: { width: number, height: number }): void {
-    const width = outer.width / scale
-    const height = outer.height / scale
-    this.canvas.viewbox({ x: inner.x + inner.width / 2 - width / 2, y: inner.y + inner.height / 2 - height / 2, width, height })
-  }
-
   // Shifts the view only when the element is outside it.
-  centre(id: string | undefined): void {
-    const shape = id && this.registry.get(id) as { x?: number, y?: number, width?: number, height?: number } | undefined
-    if (!shape || shape.x === undefined || shape.y === undefined) return
-    const box = this.canvas.viewbox()
-    const x = shape.x + (shape.width ?? 0) / 2
-    const y = shape.y + (shape.height ?? 0) / 2
-    const inside = shape.x >= box.x && shape.x + (shape.width ?? 0) <= box.x + box.width
-      && shape.y >= box.y && shape.y + (shape.height ?? 0) <= box.y + box.height
-    if (!inside) this.canvas.viewbox({ ...box, x: x - box.width / 2, y: y - box.height / 2 })
+  centre(id: string): void {
+    this.looked = id
+    const shape = this.registry.get(id) as Partial<Box> | undefined
+    if (!isBox(shape)) return
+    const { x, y, width, height } = this.canvas.viewbox()
+    const inside = shape.x >= x && shape.x + shape.width <= x + width && shape.y >= y && shape.y + shape.height <= y + height
+    if (inside) return
+    this.canvas.viewbox({ x: shape.x + (shape.width - width) / 2, y: shape.y + (shape.height - height) / 2, width, height })
   }
 
   zoom(step: 1 | -1): void {

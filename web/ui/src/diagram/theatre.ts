@@ -1,3 +1,4 @@
+import { icon, type Icon } from '../icons'
 import { isEnglish, say } from '../words'
 import { holding, readDiagram, type Diagram, type DiagramFile } from './bpmn'
 import { Stage } from './stage'
@@ -17,25 +18,31 @@ export class Theatre {
     this.trail.setAttribute('aria-label', say('path'))
     const controls = make('div', 'diagram-controls')
     controls.append(
-      control('+', say('zoomIn'), () => this.shown?.zoom(1)),
-      control('−', say('zoomOut'), () => this.shown?.zoom(-1)),
-      control('⛶', say('fit'), () => this.shown?.fit()),
+      control('plus', say('zoomIn'), () => this.shown?.zoom(1)),
+      control('minus', say('zoomOut'), () => this.shown?.zoom(-1)),
+      control('fit', say('fit'), () => this.shown?.fit()),
     )
-    this.canvas.append(controls)
-    root.replaceChildren(this.trail, this.canvas, legend())
-    new ResizeObserver(() => { if (this.shown?.isFitted) this.shown.fit() }).observe(this.canvas)
+    const head = make('div', 'diagram-head')
+    head.append(this.trail, controls)
+    root.replaceChildren(head, this.canvas, legend())
+    let width = 0
+    new ResizeObserver(([entry]) => {
+      if (width && width !== entry?.contentRect.width && this.shown?.isFitted) this.shown.fit()
+      width = entry?.contentRect.width ?? 0
+    }).observe(this.canvas)
   }
 
   holding(process: string): Diagram | undefined { return holding(this.diagrams, process) }
 
-  async show(diagram: Diagram, around?: string): Promise<Stage> {
+  async show(diagram: Diagram, around = ''): Promise<Stage> {
     const stage = this.stages.get(diagram) ?? this.build(diagram)
     if (this.shown !== stage) {
       for (const other of this.stages.values()) other.container.hidden = other !== stage
       this.shown = stage
     }
     await stage.draw()
-    if (!stage.isFitted) stage.fit(around)
+    if (!stage.isFitted) stage.fit()
+    if (around) stage.centre(around)
     return stage
   }
 
@@ -72,10 +79,10 @@ export function make<K extends keyof HTMLElementTagNameMap>(tag: K, className = 
   return Object.assign(document.createElement(tag), { className })
 }
 
-function control(sign: string, label: string, act: () => void): HTMLButtonElement {
+function control(sign: Icon, label: string, act: () => void): HTMLButtonElement {
   const button = make('button', 'diagram-control')
   button.type = 'button'
-  button.textContent = sign
+  button.append(icon(sign))
   button.title = label
   button.setAttribute('aria-label', label)
   button.addEventListener('click', act)

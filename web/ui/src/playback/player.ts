@@ -1,6 +1,7 @@
 import { Theatre, type Crumb } from '../diagram/theatre'
 import type { DiagramFile } from '../diagram/bpmn'
 import type { Mark, Stage } from '../diagram/stage'
+import { icon } from '../icons'
 import { moment, say } from '../words'
 import { Detail } from './detail'
 import {
@@ -50,6 +51,7 @@ export class Player {
   }
 
   async start(): Promise<void> {
+    for (const name of ['first', 'back', 'forward', 'last'] as const) this.part(`.playback-${name}`).replaceChildren(icon(name))
     this.slider.max = this.line.duration.toFixed(2)
     this.listen()
     const wanted = this.line.entries.findIndex(entry => `#${entry.position}` === location.hash)
@@ -140,7 +142,7 @@ export class Player {
   private showPlaying(playing: boolean): void {
     const button = this.part('.playback-play')
     const word = say(playing ? 'pause' : 'play')
-    button.textContent = playing ? '⏸' : '▶'
+    button.replaceChildren(icon(playing ? 'pause' : 'play'))
     button.setAttribute('aria-label', word)
     button.title = word
     this.root.classList.toggle('is-playing', playing)
@@ -165,7 +167,7 @@ export class Player {
     if (this.follows.checked) this.frame = watched(this.line, state)
     const frame = frameNamed(this.line, this.frame) ?? frameNamed(this.line, rootOf(this.line))
     const diagram = frame && this.theatre.holding(frame.process)
-    this.tell(state)
+    const isNewEntry = this.tell(state)
     if (!frame || !diagram) return
     const isNew = this.drawn?.frame !== frame.id
     if (isNew) this.crumbs(frame)
@@ -174,7 +176,7 @@ export class Player {
     if (this.frame !== frame.id && isNew) return
     this.drawn = { frame: frame.id, stage }
     this.paint(stage, frame.id, state)
-    if (span?.frame === frame.id && (!this.running || isNew)) {
+    if (span?.frame === frame.id && (!this.running || isNew || isNewEntry)) {
       stage.reveal(span.focus)
       stage.centre(span.focus)
     }
@@ -198,9 +200,9 @@ export class Player {
   }
 
   // Clock, slider, list and side panel.
-  private tell(state: State): void {
+  private tell(state: State): boolean {
     if (document.activeElement !== this.slider || this.running || Number(this.slider.value) !== this.second) this.slider.value = String(Math.max(0, this.second))
-    if (state.entry === this.entry) return
+    if (state.entry === this.entry) return false
     this.entry = state.entry
     const entry = this.line.entries[this.entry]
     const when = entry ? moment(entry.at) : say('before')
@@ -214,6 +216,7 @@ export class Player {
     if (row) scrollTo(this.part('.playback-list'), row)
     history.replaceState(null, '', entry ? `#${entry.position}` : location.pathname + location.search)
     this.detail.show(row?.querySelector('a')?.href ?? null)
+    return true
   }
 }
 
