@@ -37,6 +37,22 @@ class NotAllowed(Refusal):
     """You may not do this: {reason}"""
 
 
+class NotYourTask(NotAllowed):
+    """This task is for another post."""
+
+
+class MustBeSomebodyElse(NotAllowed):
+    """Whoever did "{earlier}" may not do this task; somebody else must."""
+
+
+class NotTaken(NotAllowed):
+    """You have not taken this task."""
+
+
+class NotWithdrawable(NotAllowed):
+    """This can no longer be withdrawn: only who acted last may, while nobody has acted since."""
+
+
 class AlreadyDone(Refusal):
     """{by} has already done this task at {at}. Nothing was changed."""
 

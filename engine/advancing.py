@@ -1,0 +1,153 @@
+"""Advancing is a pure function: state after entry n depends on the version and entries 1…n, on nothing else."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, replace
+from datetime import datetime
+from typing import Any
+
+from engine.bpmn import Execution, Outcome, Program, Seal
+from engine.calendar import Calendar
+from engine.canonical import dump
+from engine.outcomes import Answerer, Call, Done, Failed
+from engine.refusals import Broken, Diverged
+
+Command = Mapping[str, Any]
+"""What was asked, JSON-able: `kind` is start | complete | fire | deliver | answer | cancel | withdraw."""
+
+Rebuild = Callable[[int], Execution]
+"""Answers the execution as it stood after an earlier position."""
+
+
+def seal(instance_id: str, position: int, at: datetime, calendar: Calendar) -> Seal:
+    """Clock, ids and calendar of one command."""
+    return Seal(now=at, seed=f"{instance_id}:{position}", calendar=calendar)
+
+
+def advance(
+    program: Program,
+    execution: Execution | None,
+    command: Command,
+    sealed: Seal,
+    answer: Answerer,
+    outside: Sequence[str],
+    rebuild: Rebuild,
+) -> tuple[Execution, Outcome]:
+    """Carry out one command. The given execution is changed, or replaced by the one that is answered."""
+    kind = command["kind"]
+    if kind == "start":
+        return Execution.start(program, dict(command["data"]), sealed, answer, outside)
+    if execution is None:
+        raise Broken(what="journal", key=sealed.seed, reason=f"{kind} before start")
+    if kind == "withdraw":
+        return _withdraw(execution, command, rebuild)
+    return execution, _STEPS[kind](execution, command, sealed, answer)
+
+
+def body(command: Command, calendar: Calendar, answers: Sequence[Any], outcome: Outcome) -> str:
+    """What an entry stores, in its one canonical spelling."""
+    return dump(
+        {
+            "command": command,
+            "calendar": calendar.digest,
+            "answers": answers,
+            "trace": outcome.trace,
+            "effects": effects(outcome),
+            "state": outcome.state,
+        }
+    )
+
+
+def effects(outcome: Outcome) -> dict[str, Any]:
+    """What a command did besides moving tokens; empty lists are left out."""
+    said = {
+        "opened": [{k: v for k, v in asdict(replace(task, data={})).items() if k != "data"} for task in outcome.opened],
+        "closed": [list(pair) for pair in outcome.closed],
+        "timers": [asdict(timer) for timer in outcome.timers],
+        "timers_gone": list(outcome.timers_gone),
+        "subscriptions": [asdict(subscription) for subscription in outcome.subscriptions],
+        "subscriptions_gone": list(outcome.subscriptions_gone),
+        "calls": [_call(call) for call in outcome.calls],
+        "calls_gone": list(outcome.calls_gone),
+        "thrown": [asdict(thrown) for thrown in outcome.thrown],
+    }
+    return {key: value for key, value in said.items() if value} | ({"completed": True} if outcome.completed else {})
+
+
+class Recorder:
+    """Asks the services and keeps what they answered, for the journal."""
+
+    def __init__(self, ask: Answerer) -> None:
+        self.ask = ask
+        self.answers: list[Any] = []
+
+    def __call__(self, call: Call) -> Done | Failed:
+        answer = self.ask(call)
+        self.answers.append([call.id, spell(answer)])
+        return answer
+
+
+def recorded(instance_id: str, position: int, answers: Sequence[Any]) -> Answerer:
+    """Answers as the journal says they were answered; Diverged for a call that was never made then."""
+    known = {call_id: read(answer) for call_id, answer in answers}
+
+    def answer(call: Call) -> Done | Failed:
+        if call.id not in known:
+            reason = f'It calls "{call.service}", which it did not call then.'
+            raise Diverged(instance=instance_id, position=position, reason=reason)
+        return known[call.id]
+
+    return answer
+
+
+def spell(answer: Done | Failed) -> dict[str, Any]:
+    """An answer as JSON."""
+    if isinstance(answer, Done):
+        return {"done": json.loads(dump(answer.result))}
+    return {"failed": answer.code, "reason": answer.reason}
+
+
+def read(answer: Mapping[str, Any]) -> Done | Failed:
+    """An answer from its JSON."""
+    return Done(answer["done"]) if "done" in answer else Failed(answer["failed"], answer.get("reason", ""))
+
+
+def _withdraw(execution: Execution, command: Command, rebuild: Rebuild) -> tuple[Execution, Outcome]:
+    """Go back behind the completion that is withdrawn: what it opened is cancelled, what it closed is open again."""
+    earlier = rebuild(command["position"] - 1)
+    return earlier, earlier.difference(execution)
+
+
+def _complete(execution: Execution, command: Command, sealed: Seal, answer: Answerer) -> Outcome:
+    return execution.complete(command["task"], dict(command["data"]), sealed, answer)
+
+
+def _fire(execution: Execution, command: Command, sealed: Seal, answer: Answerer) -> Outcome:
+    return execution.fire(command["timer"], sealed, answer)
+
+
+def _deliver(execution: Execution, command: Command, sealed: Seal, answer: Answerer) -> Outcome:
+    return execution.deliver(command["subscription"], dict(command["payload"]), sealed, answer)
+
+
+def _answer(execution: Execution, command: Command, sealed: Seal, answer: Answerer) -> Outcome:
+    return execution.answer_call(command["call"], read(command["answer"]), sealed, answer)
+
+
+def _cancel(execution: Execution, command: Command, sealed: Seal, answer: Answerer) -> Outcome:
+    return execution.cancel(sealed)
+
+
+def _call(call: Call) -> dict[str, Any]:
+    return {"id": call.id, "element": call.element, "service": call.service, "arguments": dict(call.arguments)}
+
+
+_STEPS: Mapping[str, Callable[[Execution, Command, Seal, Answerer], Outcome]] = {
+    "complete": _complete,
+    "fire": _fire,
+    "deliver": _deliver,
+    "answer": _answer,
+    "cancel": _cancel,
+}

@@ -1,0 +1,328 @@
+"""The engine: every command from end to end. One command is one transaction and one journal entry."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import insert, select
+from sqlalchemy.orm import Session
+
+from engine import clock as clocks
+from engine import journal, tasks
+from engine.advancing import Command, Recorder, advance, body, seal, spell
+from engine.bpmn import Outcome, Program
+from engine.calendar import Calendar, mainland
+from engine.canonical import dump
+from engine.db import Database
+from engine.definitions import Definitions, Files, FormCheck
+from engine.journal import INSTANCES, Line
+from engine.live import Executions, Live
+from engine.outcomes import Answer, Call, Done, Failed
+from engine.projection import project
+from engine.refusals import Diverged, NotFound, NotOpen, NotWithdrawable, ServiceRefused
+from engine.schema import Definition, Entry, Instance, Task, Version
+from engine.services import Service
+from engine.tasks import Actor
+
+Validator = Callable[[bytes, Mapping[str, Any], Mapping[str, Any]], dict[str, Any]]
+"""Form, submission and what the form may look at → the values to store; Invalid names each field."""
+
+
+@dataclass(frozen=True, slots=True)
+class Advanced:
+    """What an observer sees of a command, inside its transaction."""
+
+    instance: Instance
+    line: Line
+    outcome: Outcome
+    program: Program
+
+
+Observer = Callable[[Session, Advanced], None]
+
+
+class Engine:
+    """Carries out commands on instances. Give it plain parts; it opens nothing by itself."""
+
+    def __init__(
+        self,
+        database: Database,
+        *,
+        services: Mapping[str, Service] | None = None,
+        validate: Validator = lambda form, submission, context: dict(submission),
+        check_form: FormCheck = lambda path, form: [],
+        observers: Sequence[Observer] = (),
+        calendar: Callable[[], Calendar] = mainland,
+        clock: clocks.Clock = clocks.now,
+        capacity: int = 2000,
+    ) -> None:
+        self.database = database
+        self.services = dict(services or {})
+        self.validate = validate
+        self.observers = tuple(observers)
+        self.calendar = calendar
+        self.clock = clock
+        self.definitions = Definitions(sorted(self.services), check_form)
+        outside = sorted(name for name, service in self.services.items() if not service.inside)
+        self.executions = Executions(self.definitions, outside, capacity)
+
+    # versions
+
+    def deploy(self, files: Files, by: str, session: Session | None = None) -> Version:
+        """Check and store a version and put it in force. NotDeployable names every finding with element and line."""
+        with self._transaction(session) as own:
+            return self.definitions.deploy(own, files, by, self.clock())
+
+    # instances
+
+    def start(
+        self,
+        definition: str,
+        data: Mapping[str, Any],
+        by: str | None,
+        *,
+        organisation: str = "",
+        subject: str = "",
+        instance_id: str | None = None,
+        session: Session | None = None,
+    ) -> Instance:
+        """Start an instance of the version in force. `data` is JSON-able; `subject` is what lists show."""
+        with self._transaction(session) as own:
+            version = self.definitions.in_force(own.connection(), definition)
+            command = {
+                "kind": "start",
+                "definition": definition,
+                "version": version,
+                "organisation": organisation,
+                "subject": subject,
+                "data": json.loads(dump(data)),
+            }
+            return self._begin(own, instance_id or clocks.new_id(), command, by)
+
+    def cancel(self, instance_id: str, by: str, reason: str, session: Session | None = None) -> None:
+        """End an instance before its end, with a reason. Who may is the caller's business."""
+        with self._transaction(session) as own:
+            self._command(own, self.lock(own, instance_id), {"kind": "cancel", "reason": reason}, by)
+
+    # tasks
+
+    def claim(self, task_id: str, actor: Actor) -> None:
+        """Take a task so that others of the post see who is at it."""
+        with self.database.write() as session:
+            tasks.claim(session, self._locked_task(session, task_id), actor, clocks.new_id(), self.clock())
+
+    def release(self, task_id: str, actor: Actor) -> None:
+        """Give a taken task back to its post."""
+        with self.database.write() as session:
+            tasks.release(session, self._locked_task(session, task_id), actor, self.clock())
+
+    def complete(
+        self,
+        task_id: str,
+        actor: Actor,
+        submission: Mapping[str, Any],
+        context: Mapping[str, Any] | None = None,
+        session: Session | None = None,
+    ) -> Line:
+        """Complete a task with what its form accepts of the submission; `context` holds the form's choices.
+
+        AlreadyDone names the winner of a race, Invalid the wrong fields; nothing is changed then.
+        """
+        with self._transaction(session) as own:
+            instance = self._lock_of_task(own, task_id)
+            task = tasks.find(own, task_id)
+            tasks.require(own, task, actor)
+            live = self.executions.take(own.connection(), instance)
+            data = self._accept(live, task, submission, context)
+            command = {"kind": "complete", "task": task_id, "element": task.element, "data": data}
+            return self._advance(own, instance, live, command, actor.person)
+
+    def withdraw(self, task_id: str, actor: Actor) -> Line:
+        """Take back the completion of a task: by who did it, while it is the last thing that happened."""
+        with self.database.write() as session:
+            instance = self._lock_of_task(session, task_id)
+            task = tasks.find(session, task_id)
+            if not self._may_withdraw(session, instance, task, actor):
+                raise NotWithdrawable
+            command = {"kind": "withdraw", "task": task_id, "element": task.element, "position": task.closed_position}
+            return self._command(session, instance, command, actor.person)
+
+    def may_withdraw(self, session: Session, task: Task, actor: Actor) -> bool:
+        """Would `withdraw` be accepted now?"""
+        return self._may_withdraw(session, session.get_one(Instance, task.instance_id), task, actor)
+
+    def data(self, session: Session, task: Task) -> dict[str, Any]:
+        """What an open task sees: a copy of its data."""
+        instance = session.get_one(Instance, task.instance_id)
+        with self._borrowed(session, instance) as live:
+            return live.execution.data(task.id)
+
+    # timers, messages and answers: `engine.tick` and the outside world come in here
+
+    def fire(self, instance_id: str, timer_id: str, element: str, session: Session) -> Line:
+        """Let a due timer act."""
+        command = {"kind": "fire", "timer": timer_id, "element": element}
+        return self._command(session, self.lock(session, instance_id), command, None)
+
+    def hand(self, waiting: Any, payload: Mapping[str, Any], by: str | None, session: Session) -> Line:
+        """Hand a message or a signal to the one element that waits (a row of `subscriptions`)."""
+        command = {
+            "kind": "deliver",
+            "subscription": waiting.id,
+            "element": waiting.element,
+            "name": waiting.name,
+            "key": waiting.key,
+            "payload": json.loads(dump(payload)),
+        }
+        return self._command(session, self.lock(session, waiting.instance_id), command, by)
+
+    def answer(self, instance_id: str, call_id: str, element: str, answer: Done | Failed, session: Session) -> Line:
+        """Bring an outside service's answer back into its instance."""
+        command = {"kind": "answer", "call": call_id, "element": element, "answer": spell(answer)}
+        return self._command(session, self.lock(session, instance_id), command, None)
+
+    # from end to end
+
+    def lock(self, session: Session, instance_id: str) -> Instance:
+        """The instance, its row locked until the transaction ends; NotFound where there is none."""
+        query = select(INSTANCES).where(INSTANCES.c.id == instance_id).with_for_update()
+        row = session.connection().execute(query).first()
+        if row is None:
+            raise NotFound(what="instance", key=instance_id)
+        return Instance(**row._mapping)
+
+    def _begin(self, session: Session, instance_id: str, command: Command, by: str | None) -> Instance:
+        now = self.clock()
+        instance = Instance(
+            id=instance_id,
+            definition=command["definition"],
+            version_id=command["version"],
+            organisation=command["organisation"],
+            subject=command["subject"],
+            state="open",
+            position=0,
+            head=journal.origin(instance_id, command["version"]),
+            started_at=now,
+            started_by=by,
+            ended_at=None,
+        )
+        columns = {column.name: getattr(instance, column.name) for column in INSTANCES.columns}
+        session.connection().execute(insert(INSTANCES), columns)
+        program = self.definitions.program(session.connection(), instance.version_id)
+        self._advance(session, instance, Live(program, None, 0, instance.head), command, by, now)  # type: ignore[arg-type]
+        return instance
+
+    def _command(self, session: Session, instance: Instance, command: Command, by: str | None) -> Line:
+        if instance.state != "open":
+            raise NotOpen(what=instance.subject or instance.id)
+        live = self.executions.take(session.connection(), instance)
+        return self._advance(session, instance, live, command, by)
+
+    def _accept(
+        self, live: Live, task: Task, submission: Mapping[str, Any], context: Mapping[str, Any] | None
+    ) -> dict[str, Any]:
+        if task.form is None:
+            return {}
+        data = live.execution.data(task.id)
+        accepted = self.validate(live.program.files[task.form], submission, {**data, **(context or {})})
+        return dict(json.loads(dump(accepted)))
+
+    def _advance(
+        self,
+        session: Session,
+        instance: Instance,
+        live: Live,
+        command: Command,
+        by: str | None,
+        now: datetime | None = None,
+    ) -> Line:
+        """Advance, journal, project. The execution goes back to the cache only when the transaction commits."""
+        now, position, calendar = now or self.clock(), live.position + 1, self.calendar()
+        connection = session.connection()
+        self.definitions.keep_calendar(session, calendar)
+        recorder = Recorder(lambda call: self._ask(session, instance, call, now, by))
+        sealed = seal(instance.id, position, now, calendar)
+        live.execution, outcome = advance(
+            live.program,
+            live.execution,
+            command,
+            sealed,
+            recorder,
+            self.executions.outside,
+            lambda earlier: self.executions.at(connection, instance, earlier),
+        )
+        said = body(command, calendar, recorder.answers, outcome)
+        line = Line(instance.id, position, now, command["kind"], by, said, live.head)
+        state = _state(command, outcome)
+        ended_at = None if state == "open" else now
+        live.head = journal.append(connection, line, state, ended_at)
+        live.position = position
+        instance.position, instance.head, instance.state, instance.ended_at = position, live.head, state, ended_at
+        project(connection, line, outcome)
+        self.executions.save(connection, instance.id, live)
+        for observe in self.observers:
+            observe(session, Advanced(instance, line, outcome, live.program))
+        self.executions.keep_after_commit(session, instance, live)
+        return line
+
+    def _ask(self, session: Session, instance: Instance, call: Call, at: datetime, by: str | None) -> Done | Failed:
+        """Ask an inside service; it answers at once or refuses the command."""
+        full = Call(call.id, call.element, call.service, call.arguments, instance.id, at, by)
+        answer: Answer = self.services[call.service].run(session, full)
+        if isinstance(answer, Done | Failed):
+            return answer
+        raise ServiceRefused(reason=answer.reason)
+
+    def _lock_of_task(self, session: Session, task_id: str) -> Instance:
+        owner = select(Task.instance_id).where(Task.id == task_id).scalar_subquery()
+        row = session.connection().execute(select(INSTANCES).where(INSTANCES.c.id == owner).with_for_update()).first()
+        if row is None:
+            raise NotFound(what="task", key=task_id)
+        return Instance(**row._mapping)
+
+    def _locked_task(self, session: Session, task_id: str) -> Task:
+        self._lock_of_task(session, task_id)
+        return tasks.find(session, task_id)
+
+    def _may_withdraw(self, session: Session, instance: Instance, task: Task, actor: Actor) -> bool:
+        if (task.state, task.closed_by, task.closed_position) != ("completed", actor.person, instance.position):
+            return False
+        if instance.state != "open":
+            return False
+        entry = session.get_one(Entry, (instance.id, instance.position))
+        said = json.loads(entry.body)
+        if said["answers"] or said["effects"].keys() & {"calls", "calls_gone", "thrown"}:
+            return False
+        return not tasks.claimed(session, [opened["id"] for opened in said["effects"].get("opened", [])])
+
+    @contextmanager
+    def _borrowed(self, session: Session, instance: Instance) -> Iterator[Live]:
+        live = self.executions.take(session.connection(), instance)
+        try:
+            yield live
+        finally:
+            self.executions.cache.keep(instance.id, live)
+
+    def _transaction(self, session: Session | None) -> Any:
+        return nullcontext(session) if session is not None else self.database.write()
+
+
+def definitions(session: Session) -> list[Definition]:
+    """Every definition that was ever deployed, by name."""
+    return list(session.scalars(select(Definition).order_by(Definition.name)))
+
+
+def _state(command: Command, outcome: Outcome) -> str:
+    if command["kind"] == "cancel":
+        return "cancelled"
+    if not outcome.completed:
+        return "open"
+    return "failed" if outcome.failed else "completed"
+
+
+__all__ = ["Advanced", "Diverged", "Engine", "Observer", "Validator", "definitions"]

@@ -1,0 +1,136 @@
+"""Definitions and their versions. A version is immutable and known by the digest of its files."""
+
+from __future__ import annotations
+
+import json
+from collections import OrderedDict
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from threading import Lock
+
+from sqlalchemy import event, func, select
+from sqlalchemy.engine import Connection
+from sqlalchemy.orm import Session
+
+from engine.bpmn import Program, compile_version
+from engine.calendar import Calendar
+from engine.canonical import digest, dump
+from engine.refusals import Finding, NotDeployable, NotFound
+from engine.schema import Blob, Definition, Version, VersionFile
+
+FormCheck = Callable[[str, bytes], Sequence[Finding]]
+"""Path and bytes of a form → what is wrong with it."""
+
+Files = Mapping[str, bytes]
+"""Relative name → bytes: diagrams (*.bpmn), decision tables (*.dmn), forms (*.form.json)."""
+
+
+class Definitions:
+    """Deploys versions and answers their compiled programs."""
+
+    def __init__(self, services: Sequence[str], check_form: FormCheck) -> None:
+        self.services = services
+        self.check_form = check_form
+        self.programs: OrderedDict[str, Program] = OrderedDict()
+        self.calendars: dict[str, Calendar] = {}
+        self.lock = Lock()
+
+    def deploy(self, session: Session, files: Files, by: str, at: datetime) -> Version:
+        """Check the files, keep them as a version and put it in force. NotDeployable names every finding.
+
+        The same files again are the same version.
+        """
+        program = self._compile(files)
+        version_id = version_digest(files)
+        version = session.get(Version, version_id) or self._add(session, version_id, program, files, by, at)
+        definition = session.get_one(Definition, program.process_id)
+        definition.name, definition.in_force = program.name, version.id
+        session.flush()
+        return version
+
+    def in_force(self, connection: Connection, key: str) -> str:
+        """The id of the version that new instances of `key` take; NotFound for a key nobody deployed."""
+        version = connection.execute(select(Definition.in_force).where(Definition.key == key)).scalar()
+        if version is None:
+            raise NotFound(what="procedure", key=key)
+        return str(version)
+
+    def program(self, connection: Connection, version_id: str) -> Program:
+        """The compiled version; compiled once in a process."""
+        with self.lock:
+            if found := self.programs.get(version_id):
+                self.programs.move_to_end(version_id)
+                return found
+        program = compile_version(files(connection, version_id), self.services)
+        with self.lock:
+            self.programs[version_id] = program
+            if len(self.programs) > 200:
+                self.programs.popitem(last=False)
+        return program
+
+    def keep_calendar(self, session: Session, calendar: Calendar) -> None:
+        """Store the calendar by its digest, once, so that an entry can name it."""
+        if calendar.digest in self.calendars:
+            return
+        _keep(session, calendar.digest, dump(dict(calendar.exceptions)).encode())
+        session.flush()
+        known = self.calendars
+        event.listen(session, "after_commit", lambda _: known.update({calendar.digest: calendar}), once=True)
+
+    def calendar(self, connection: Connection, calendar_digest: str) -> Calendar:
+        """The calendar that an entry names."""
+        if calendar_digest not in self.calendars:
+            body = connection.execute(select(Blob.body).where(Blob.digest == calendar_digest)).scalar()
+            if body is None:
+                raise NotFound(what="calendar", key=calendar_digest)
+            self.calendars[calendar_digest] = Calendar(json.loads(body))
+        return self.calendars[calendar_digest]
+
+    def _compile(self, given: Files) -> Program:
+        wrong = [
+            finding for path in sorted(given) if path.endswith(".json") for finding in self.check_form(path, given[path])
+        ]
+        try:
+            program = compile_version(given, self.services)
+        except NotDeployable as refusal:
+            raise NotDeployable([*refusal.findings, *wrong]) from None
+        if any(finding.level == "error" for finding in wrong):
+            raise NotDeployable(wrong)
+        return program
+
+    def _add(
+        self, session: Session, version_id: str, program: Program, given: Files, by: str, at: datetime
+    ) -> Version:
+        key = program.process_id
+        if session.get(Definition, key) is None:
+            session.add(Definition(key=key, name=program.name, in_force=None))
+            session.flush()
+        number = session.scalar(select(func.max(Version.number)).where(Version.definition == key)) or 0
+        version = Version(
+            id=version_id, definition=key, number=number + 1, process=key, deployed_at=at, deployed_by=by
+        )
+        session.add(version)
+        for path, data in given.items():
+            _keep(session, digest(data), data)
+        session.flush()
+        session.add_all(VersionFile(version_id=version_id, path=p, digest=digest(d)) for p, d in given.items())
+        return version
+
+
+def files(connection: Connection, version_id: str) -> dict[str, bytes]:
+    """The files of a version; NotFound where there is none."""
+    query = select(VersionFile.path, Blob.body).join(Blob, Blob.digest == VersionFile.digest)
+    found = {path: bytes(body) for path, body in connection.execute(query.where(VersionFile.version_id == version_id))}
+    if not found:
+        raise NotFound(what="version", key=version_id)
+    return found
+
+
+def version_digest(given: Files) -> str:
+    """What a version is known by: the digest over the names and digests of its files."""
+    return digest(dump({path: digest(data) for path, data in given.items()}))
+
+
+def _keep(session: Session, key: str, data: bytes) -> None:
+    if session.get(Blob, key) is None:
+        session.add(Blob(digest=key, body=data))

@@ -1,0 +1,126 @@
+"""The journal: one line for each command, appended at the expected position and chained by hash."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from hashlib import sha256
+from typing import Any
+
+from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy.engine import Connection
+from sqlalchemy.exc import IntegrityError
+
+from engine.canonical import digest
+from engine.refusals import Broken, Overtaken
+from engine.schema import Entry, Instance
+
+ENTRIES = Entry.__table__
+INSTANCES = Instance.__table__
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """An entry before or after it is stored; `body` is canonical JSON."""
+
+    instance_id: str
+    position: int
+    at: datetime
+    kind: str
+    by: str | None
+    body: str
+    previous: str
+
+    @property
+    def hash(self) -> str:
+        """SHA-256 over everything that the line says, the hash of the line before included."""
+        at = self.at.astimezone(UTC).isoformat(timespec="microseconds")
+        said = (self.instance_id, str(self.position), at, self.kind, self.by or "", self.previous, self.body)
+        return sha256("\n".join(said).encode()).hexdigest()
+
+
+def origin(instance_id: str, version_id: str) -> str:
+    """What the first line of a journal is chained to: the instance and the version that it runs on."""
+    return digest(f"{instance_id}\n{version_id}")
+
+
+def append(connection: Connection, line: Line, state: str, ended_at: datetime | None) -> str:
+    """Append `line` where the journal is expected to stand and move the instance there; answers the line's hash.
+
+    Overtaken when another command got there first: nothing is written then.
+    """
+    head = line.hash
+    try:
+        connection.execute(_INSERT, {**_columns(line), "hash": head})
+    except IntegrityError as error:
+        raise Overtaken from error
+    moved = connection.execute(
+        _MOVE,
+        {
+            "instance": line.instance_id,
+            "expected": line.position - 1,
+            "position": line.position,
+            "head": head,
+            "state": state,
+            "ended_at": ended_at,
+        },
+    )
+    if moved.rowcount != 1:
+        raise Overtaken
+    return head
+
+
+def lines(connection: Connection, instance_id: str, after: int = 0, upto: int | None = None) -> Sequence[Any]:
+    """The stored entries of an instance behind position `after`, in order, as rows with the columns of `Entry`."""
+    query = select(ENTRIES).where(ENTRIES.c.instance_id == instance_id, ENTRIES.c.position > after)
+    if upto is not None:
+        query = query.where(ENTRIES.c.position <= upto)
+    return connection.execute(query.order_by(ENTRIES.c.position)).all()
+
+
+def broken_links(instance: Any, entries: Sequence[Any]) -> Iterator[Broken]:
+    """Walk one chain from its origin; yields the first entry that does not fit, if there is one."""
+    previous, position = origin(instance.id, instance.version_id), 0
+    for row in entries:
+        position += 1
+        where = {"what": "entry", "key": f"{instance.id}/{row.position}"}
+        if row.position != position:
+            yield Broken(**where, reason=f"entry {position} is missing before it")
+            return
+        if row.previous != previous:
+            yield Broken(**where, reason="it is not chained to the entry before it")
+            return
+        if _line(row).hash != row.hash:
+            yield Broken(**where, reason="its content does not match its hash")
+            return
+        previous = row.hash
+    if (instance.position, instance.head) != (position, previous):
+        reason = f"the journal ends at entry {position}, the instance stands at {instance.position}"
+        yield Broken(what="instance", key=instance.id, reason=reason)
+
+
+def _line(row: Any) -> Line:
+    return Line(row.instance_id, row.position, row.at, row.kind, row.by, row.body, row.previous)
+
+
+def _columns(line: Line) -> dict[str, Any]:
+    return {
+        "instance_id": line.instance_id,
+        "position": line.position,
+        "at": line.at,
+        "kind": line.kind,
+        "by": line.by,
+        "body": line.body,
+        "previous": line.previous,
+    }
+
+
+_INSERT = insert(ENTRIES)
+_MOVE = (
+    update(INSTANCES)
+    .where(INSTANCES.c.id == bindparam("instance"), INSTANCES.c.position == bindparam("expected"))
+    .values(
+        position=bindparam("position"), head=bindparam("head"), state=bindparam("state"), ended_at=bindparam("ended_at")
+    )
+)

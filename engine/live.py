@@ -1,0 +1,149 @@
+"""Live executions: taken from the cache, or rebuilt from the last snapshot and the entries behind it."""
+
+from __future__ import annotations
+
+import json
+import zlib
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from threading import Lock
+from typing import Any
+
+from sqlalchemy import delete, event, insert, select
+from sqlalchemy.engine import Connection
+from sqlalchemy.orm import Session
+
+from engine import journal
+from engine.advancing import advance, recorded, seal
+from engine.bpmn import Execution, Program
+from engine.definitions import Definitions
+from engine.schema import Instance, Snapshot
+
+SNAPSHOTS = Snapshot.__table__
+EVERY = 25
+"""A snapshot is written at every so many entries."""
+
+
+@dataclass(slots=True)
+class Live:
+    """An execution and where in the journal it stands."""
+
+    program: Program
+    execution: Execution
+    position: int
+    head: str
+
+
+class Cache:
+    """Keeps the executions used last. One that is taken is gone until it is kept again, so nobody shares it."""
+
+    def __init__(self, capacity: int) -> None:
+        self.capacity = capacity
+        self.kept: OrderedDict[str, Live] = OrderedDict()
+        self.lock = Lock()
+
+    def take(self, instance_id: str) -> Live | None:
+        """The execution kept for the instance, which is then the caller's alone."""
+        with self.lock:
+            return self.kept.pop(instance_id, None)
+
+    def keep(self, instance_id: str, live: Live) -> None:
+        """Keep it for the next command; the one used longest ago goes when there are too many."""
+        with self.lock:
+            self.kept[instance_id] = live
+            if len(self.kept) > self.capacity:
+                self.kept.popitem(last=False)
+
+    def clear(self) -> None:
+        """Forget all: the next command rebuilds."""
+        with self.lock:
+            self.kept.clear()
+
+
+class Executions:
+    """Where commands get the execution of an instance from."""
+
+    def __init__(self, definitions: Definitions, outside: Sequence[str], capacity: int = 2000) -> None:
+        self.definitions = definitions
+        self.outside = outside
+        self.cache = Cache(capacity)
+
+    def take(self, connection: Connection, instance: Any) -> Live:
+        """The execution as the journal says it stands. The instance's row is locked by the caller."""
+        live = self.cache.take(instance.id)
+        if live is None or live.position > instance.position or not _is_ancestor(connection, instance, live):
+            live = self._thaw(connection, instance)
+        return self._catch_up(connection, instance, live)
+
+    def at(self, connection: Connection, instance: Any, position: int) -> Execution:
+        """The execution as it stood after `position`, for withdrawals and the auditor."""
+        program = self.definitions.program(connection, instance.version_id)
+        execution: Execution | None = None
+        for row in journal.lines(connection, instance.id, upto=position):
+            execution = self.apply(connection, instance, program, execution, row)
+        assert execution is not None, "an instance starts with its first entry"
+        return execution
+
+    def apply(
+        self, connection: Connection, instance: Any, program: Program, execution: Execution | None, row: Any
+    ) -> Execution:
+        """Carry out one stored entry again."""
+        said = json.loads(row.body)
+        calendar = self.definitions.calendar(connection, said["calendar"])
+        sealed = seal(instance.id, row.position, row.at, calendar)
+        answer = recorded(instance.id, row.position, said["answers"])
+        rebuild = lambda position: self.at(connection, instance, position)  # noqa: E731
+        advanced, _ = advance(program, execution, said["command"], sealed, answer, self.outside, rebuild)
+        return advanced
+
+    def save(self, connection: Connection, instance_id: str, live: Live) -> None:
+        """Write a snapshot now and then; only the newest is kept."""
+        if live.position % EVERY:
+            return
+        connection.execute(delete(SNAPSHOTS).where(SNAPSHOTS.c.instance_id == instance_id))
+        frozen = {"head": live.head, "frozen": live.execution.freeze().decode()}
+        packed = zlib.compress(json.dumps(frozen, ensure_ascii=False).encode(), 1)
+        connection.execute(insert(SNAPSHOTS), {"instance_id": instance_id, "position": live.position, "body": packed})
+
+    def keep_after_commit(self, session: Session, instance: Any, live: Live) -> None:
+        """Keep the execution once the transaction has committed; after a roll-back it is gone, and is rebuilt."""
+        key = instance.id
+        if instance.state == "open":
+            event.listen(session, "after_commit", lambda _: self.cache.keep(key, live), once=True)
+
+    def _thaw(self, connection: Connection, instance: Any) -> Live:
+        program = self.definitions.program(connection, instance.version_id)
+        for row in connection.execute(_newest(instance)):
+            saved: Mapping[str, str] = json.loads(zlib.decompress(row.body))
+            live = Live(program, _thawed(program, saved, self.outside), row.position, saved["head"])
+            if _is_ancestor(connection, instance, live):
+                return live
+        first = journal.lines(connection, instance.id, upto=1)[0]
+        return Live(program, self.apply(connection, instance, program, None, first), 1, first.hash)
+
+    def _catch_up(self, connection: Connection, instance: Any, live: Live) -> Live:
+        if live.position == instance.position:
+            return live
+        for row in journal.lines(connection, instance.id, after=live.position):
+            live.execution = self.apply(connection, instance, live.program, live.execution, row)
+            live.position, live.head = row.position, row.hash
+        return live
+
+
+def _is_ancestor(connection: Connection, instance: Any, live: Live) -> bool:
+    """Does the journal still say what this execution was made from?"""
+    if live.position == instance.position:
+        return bool(live.head == instance.head)
+    entries = journal.ENTRIES
+    query = select(entries.c.hash).where(entries.c.instance_id == instance.id, entries.c.position == live.position)
+    return bool(connection.execute(query).scalar() == live.head)
+
+
+def _thawed(program: Program, saved: Mapping[str, str], outside: Sequence[str]) -> Execution:
+    return Execution.thaw(program, saved["frozen"].encode(), outside)
+
+
+def _newest(instance: Instance) -> Any:
+    query = select(SNAPSHOTS).where(SNAPSHOTS.c.instance_id == instance.id)
+    return query.where(SNAPSHOTS.c.position <= instance.position).order_by(SNAPSHOTS.c.position.desc()).limit(1)

@@ -1,0 +1,80 @@
+"""Messages and signals: from outside or from another instance, to whoever waits for them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import insert, select
+from sqlalchemy.orm import Session
+
+from engine.canonical import digest, dump
+from engine.core import Engine
+from engine.journal import Line
+from engine.refusals import NoReceiver, SeveralReceivers
+from engine.schema import Definition, Instance, OutboxCall, Subscription
+
+
+def deliver(
+    engine: Engine, name: str, key: str, payload: Mapping[str, Any], by: str | None, session: Session | None = None
+) -> Line | Instance:
+    """Deliver a message to the one element that waits for `name` with `key`, or start the procedure it starts.
+
+    NoReceiver when nothing waits for it, SeveralReceivers when more than one does; nothing is changed then.
+    """
+    with engine._transaction(session) as own:
+        waiting = _waiting(own, "message", name, key)
+        if len(waiting) > 1:
+            raise SeveralReceivers(name=name, key=key, count=len(waiting))
+        if waiting:
+            return engine.hand(waiting[0], payload, by, own)
+        started = _started_by(engine, own, name)
+        if started is None:
+            raise NoReceiver(name=name, key=key)
+        return engine.start(started, payload, by, subject=key, session=own)
+
+
+def broadcast(engine: Engine, name: str, payload: Mapping[str, Any], by: str | None) -> int:
+    """Send a signal to every element that waits for it; each is handed it in its own transaction, once."""
+    with engine.database.write() as session:
+        return spread(session, name, dump(payload), by, engine.clock(), digest(f"{name}:{engine.clock()}"))
+
+
+def spread(session: Session, name: str, payload: str, by: str | None, at: Any, seed: str) -> int:
+    """Queue a signal for everybody who waits for it now."""
+    waiting = _waiting(session, "signal", name, None)
+    rows = [
+        {
+            "id": digest(f"{seed}:{one.id}")[:32],
+            "instance_id": one.instance_id,
+            "kind": "handing",
+            "element": one.element,
+            "name": name,
+            "key": one.id,
+            "arguments": payload,
+            "at": at,
+            "by": by,
+            "attempts": 0,
+            "next_at": at,
+        }
+        for one in waiting
+    ]
+    if rows:
+        session.execute(insert(OutboxCall), rows)
+    return len(rows)
+
+
+def _waiting(session: Session, kind: str, name: str, key: str | None) -> list[Subscription]:
+    query = select(Subscription).where(Subscription.kind == kind, Subscription.name == name)
+    if key is not None:
+        query = query.where(Subscription.key == key)
+    return list(session.scalars(query.order_by(Subscription.id)))
+
+
+def _started_by(engine: Engine, session: Session, name: str) -> str | None:
+    """The definition in force that has a start event for this message."""
+    for definition in session.scalars(select(Definition).where(Definition.in_force.is_not(None))):
+        program = engine.definitions.program(session.connection(), str(definition.in_force))
+        if name in program.start_messages:
+            return definition.key
+    return None

@@ -1,0 +1,131 @@
+"""The outbox: what a committed command still has to do. Called at least once; the answer comes back as a command."""
+
+from __future__ import annotations
+
+import json
+import logging
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.orm import Session
+
+from engine import clock, messages, timers
+from engine.core import Engine
+from engine.outcomes import Answer, Call, Done, Failed, GiveUp, Retry
+from engine.refusals import NotFound, NotOpen
+from engine.schema import Incident, Instance, OutboxCall, Subscription, Timer
+
+log = logging.getLogger("mingtang.outbox")
+ATTEMPTS = 6
+"""So often a call is tried, with growing pauses, before an operator is asked."""
+FIRST_PAUSE = timedelta(seconds=10)
+
+
+def drain(engine: Engine, worker: str, now: datetime, limit: int = 20) -> int:
+    """Handle the rows whose time has come; answers how many."""
+    with engine.database.write() as session:
+        taken = timers.lease_calls(session, worker, now, limit)
+    for row_id in taken:
+        _handle(engine, row_id, now)
+    return len(taken)
+
+
+def retry(engine: Engine, incident_id: str, by: str) -> None:
+    """An operator sends an incident's call on its way again."""
+    with engine.database.write() as session:
+        incident = session.get(Incident, incident_id)
+        if incident is None:
+            raise NotFound(what="incident", key=incident_id)
+        if incident.resolved_at is not None:
+            raise NotOpen(what=incident.name)
+        now = engine.clock()
+        incident.resolved_at, incident.resolved_by = now, by
+        again = {"next_at": now, "attempts": 0, "leased_by": None, "leased_until": None}
+        session.execute(update(OutboxCall).where(OutboxCall.id == incident.call_id).values(**again))
+        free = {"leased_by": None, "leased_until": None}
+        session.execute(update(Timer).where(Timer.id == incident.call_id).values(**free))
+
+
+def open_incident(
+    session: Session, instance_id: str, call_id: str, element: str, name: str, reason: str, at: datetime
+) -> None:
+    """Ask an operator for help, once for each call."""
+    known = select(Incident.id).where(Incident.call_id == call_id, Incident.resolved_at.is_(None))
+    if session.scalar(known) is None:
+        session.add(
+            Incident(
+                id=clock.new_id(),
+                instance_id=instance_id,
+                call_id=call_id,
+                element=element,
+                name=name,
+                reason=reason[:2000],
+                opened_at=at,
+                resolved_at=None,
+                resolved_by=None,
+            )
+        )
+
+
+def _handle(engine: Engine, row_id: str, now: datetime) -> None:
+    try:
+        with engine.database.read() as session:
+            row = session.get(OutboxCall, row_id)
+            answer = _ask(engine, session, row) if row is not None and row.kind == "service" else Done()
+        if row is not None:
+            _settle(engine, row, answer, now)
+    except Exception as error:
+        log.exception("outbox row %s", row_id)
+        _postpone(engine, row_id, Retry(timedelta(), str(error) or type(error).__name__), now)
+
+
+def _ask(engine: Engine, session: Session, row: OutboxCall) -> Answer:
+    call = Call(row.id, row.element, row.name, json.loads(row.arguments), row.instance_id, row.at, row.by)
+    return engine.services[row.name].run(session, call)
+
+
+def _settle(engine: Engine, row: OutboxCall, answer: Answer, now: datetime) -> None:
+    """Bring the answer home and strike the row out, in one transaction."""
+    match answer:
+        case Retry():
+            _postpone(engine, row.id, answer, now)
+        case GiveUp(reason):
+            with engine.database.write() as session:
+                _give_up(session, session.get_one(OutboxCall, row.id), reason, now)
+        case Done() | Failed():
+            with engine.database.write() as session:
+                _hand_on(engine, session, row, answer, now)
+                session.execute(delete(OutboxCall).where(OutboxCall.id == row.id))
+
+
+def _hand_on(engine: Engine, session: Session, row: OutboxCall, answer: Done | Failed, now: datetime) -> None:
+    payload = json.loads(row.arguments)
+    if row.kind == "service":
+        if session.get_one(Instance, row.instance_id).state == "open":
+            engine.answer(row.instance_id, row.id, row.element, answer, session)
+    elif row.kind == "message":
+        messages.deliver(engine, row.name, row.key, payload, row.by, session)
+    elif row.kind == "signal":
+        messages.spread(session, row.name, row.arguments, row.by, now, row.id)
+    elif (waiting := session.get(Subscription, row.key)) is not None:
+        engine.hand(waiting, payload, row.by, session)
+
+
+def _postpone(engine: Engine, row_id: str, answer: Retry, now: datetime) -> None:
+    with engine.database.write() as session:
+        row = session.get(OutboxCall, row_id)
+        if row is None:
+            return
+        row.attempts += 1
+        if row.attempts >= ATTEMPTS:
+            return _give_up(session, row, answer.reason, now)
+        pause = max(answer.after, FIRST_PAUSE * 2 ** (row.attempts - 1))
+        row.next_at, row.leased_by, row.leased_until = now + pause, None, None
+
+
+def _give_up(session: Session, row: OutboxCall, reason: str, now: datetime) -> None:
+    row.next_at, row.leased_by, row.leased_until = None, None, None
+    open_incident(session, row.instance_id, row.id, row.element, row.name, reason, now)
+
+
+__all__ = ["drain", "open_incident", "retry"]

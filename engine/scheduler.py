@@ -1,0 +1,45 @@
+"""The scheduler: APScheduler calls the small steps of `duties`, any number of processes share the work."""
+
+from __future__ import annotations
+
+import os
+import socket
+from threading import Event
+
+from apscheduler.schedulers.background import BackgroundScheduler
+
+from engine.core import Engine
+from engine.duties import tick
+
+
+def worker_name() -> str:
+    """Who leases due work: host and process."""
+    return f"{socket.gethostname()}:{os.getpid()}"
+
+
+def start(engine: Engine, every: float = 1.0) -> BackgroundScheduler:
+    """Begin to beat in the background, every so many seconds; `shutdown()` of what is answered ends it."""
+    scheduler = BackgroundScheduler(timezone="UTC")
+    worker = worker_name()
+    scheduler.add_job(
+        lambda: drain(engine, worker), "interval", seconds=every, id="tick", max_instances=1, coalesce=True
+    )
+    scheduler.start()
+    return scheduler
+
+
+def run(engine: Engine, stop: Event, every: float = 1.0) -> None:
+    """Beat until `stop` is set."""
+    scheduler = start(engine, every)
+    try:
+        stop.wait()
+    finally:
+        scheduler.shutdown(wait=True)
+
+
+def drain(engine: Engine, worker: str) -> int:
+    """Beat until nothing is due any more."""
+    total = 0
+    while done := tick(engine, worker):
+        total += done
+    return total
