@@ -23,8 +23,11 @@ class Site:
     Use it as a context manager. `urls` are the servers' addresses, in order; `url` is the first.
     """
 
-    def __init__(self, folder: Path, database_url: str, *, webs: int = 1, scheduler: bool = True) -> None:
+    def __init__(
+        self, folder: Path, database_url: str, *, webs: int = 1, scheduler: bool = True, demo: bool = True
+    ) -> None:
         self.folder = folder
+        self.demo = demo
         self.ports = [free_port() for _ in range(webs)]
         self.with_scheduler = scheduler
         self.settings = {
@@ -45,7 +48,7 @@ class Site:
         return [f"http://127.0.0.1:{port}" for port in self.ports]
 
     def __enter__(self) -> Site:
-        self.run("init", "--demo")
+        self.run("init", *(["--demo"] if self.demo else []))
         for number in range(len(self.webs)):
             self.start(number)
         if self.with_scheduler:
