@@ -1,0 +1,1 @@
+"""Disclosure in the five steps of Article 11."""

@@ -1,0 +1,81 @@
+"""Every way the disclosure procedure says no."""
+
+from __future__ import annotations
+
+from engine.refusals import NotAllowed, NotOpen, Refusal
+
+
+class NotHandler(NotAllowed):
+    """Only a handler of {organisation} may open a matter there: who handles it proposes it (Art. 11)."""
+
+
+class NotProposer(NotAllowed):
+    """Only the person who proposed the matter may withdraw it."""
+
+
+class NotDeskOfficer(NotAllowed):
+    """Only the desk officer of the handling unit may reply to feedback (Art. 20)."""
+
+
+class AlreadyApproved(Refusal):
+    """This matter has been approved. It can no longer be withdrawn, only corrected after its release."""
+
+
+class MatterClosed(NotOpen):
+    """This matter is closed. Nothing was changed."""
+
+
+class PlanEmpty(Refusal):
+    """The plan needs a title and a text or an attachment to disclose."""
+
+
+class RecipientsMissing(Refusal):
+    """A release to named people needs at least one name (Art. 9)."""
+
+
+class SecrecyMark(Refusal):
+    """The text carries the secrecy mark "{mark}". Secret text must not enter this system."""
+
+
+class OtherText(Refusal):
+    """This is not the text that was registered last. Please look again before you decide."""
+
+
+class ChannelUnfit(Refusal):
+    """The channel {channel} does not fit the scope of this matter (Art. 13). Please return the plan."""
+
+
+class ProofMissing(Refusal):
+    """The release by {channel} has no proof yet."""
+
+
+class ArchiveNumberTaken(Refusal):
+    """The archive number {archive_no} already belongs to another matter."""
+
+
+class ArchiveNumberMissing(Refusal):
+    """The archive package needs an archive number."""
+
+
+class FeedbackClosed(NotOpen):
+    """Feedback on this publication is closed."""
+
+
+class FeedbackEmpty(Refusal):
+    """Please write what you want to say, in at most {most} characters."""
+
+
+class FeedbackKind(Refusal):
+    """Feedback is a question, a suggestion or a complaint."""
+
+
+class ReplyEmpty(Refusal):
+    """The reply is empty."""
+
+
+class AlreadyReplied(Refusal):
+    """This feedback already has a reply. Nothing was changed."""
+
+
+class SignInForFeedback(NotAllowed):
+    """Please sign in to leave feedback here."""
