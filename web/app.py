@@ -9,11 +9,11 @@ from importlib.util import find_spec
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from web import assets, auth, headers, home, i18n, navigation, refusals
+from web import assets, auth, headers, home, i18n, names, navigation, refusals
 from web.config import Settings
 from web.wiring import Parts
 
-AREAS = ("auth", "inbox", "tasks", "matters", "catalogue", "portal", "playback", "procedures", "operations", "people")
+AREAS = ("auth", "inbox", "tasks", "matters", "attachments", "catalogue", "portal", "playback", "procedures", "operations", "people")
 """One folder each, with `bp` in its views.py."""
 
 
@@ -26,6 +26,7 @@ def create_app(settings: Settings, parts: Parts, *, testing: bool = False) -> Fl
     _configure(app, settings)
     assets.install(app)
     i18n.install(app)
+    names.install(app)
     auth.install(app)
     headers.install(app)
     refusals.install(app)

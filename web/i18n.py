@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Iterator
 from datetime import date, datetime
 from pathlib import Path
@@ -10,7 +12,7 @@ from typing import Any
 from babel.messages.pofile import read_po
 from babel.support import Translations
 from flask import Flask, has_request_context, request
-from flask_babel import Babel, Domain, format_date, format_datetime, get_locale, gettext
+from flask_babel import Babel, Domain, format_date, format_datetime, get_locale, gettext, ngettext
 
 LANGUAGES = {"zh_Hans_CN": "中文", "en": "English"}
 DEFAULT = "zh_Hans_CN"
@@ -22,7 +24,9 @@ def install(app: Flask) -> None:
     """Give the app its languages: `_()` in templates, dates in Asia/Shanghai, `named()` for data with two names."""
     babel = Babel(app, default_locale=DEFAULT, default_timezone="Asia/Shanghai", locale_selector=chosen)
     babel.domain_instance = Catalogue()
-    app.jinja_env.filters.update(moment=moment, day=day, named=named, file_size=file_size)
+    app.jinja_env.filters.update(
+        moment=moment, day=day, named=named, file_size=file_size, period=period, arithmetic=arithmetic
+    )
     app.context_processor(lambda: {"language": language(), "languages": LANGUAGES})
 
 
@@ -107,6 +111,27 @@ def named(thing: Any) -> str:
     said = thing.get if isinstance(thing, dict) else lambda key, default=None: getattr(thing, key, default)
     chinese = said("zh") or said("name") or ""
     return str((said("en") or chinese) if language() == "en" else chinese)
+
+
+def period(spec: str) -> str:
+    """A period such as `2wd` or `24h` in words."""
+    found = re.fullmatch(r"(\d+)(wd|d|h|m|s)", spec)
+    if not found:
+        return spec
+    count = int(found[1])
+    words = {
+        "wd": ngettext("%(num)d working day", "%(num)d working days", count),
+        "d": ngettext("%(num)d day", "%(num)d days", count),
+        "h": ngettext("%(num)d hour", "%(num)d hours", count),
+        "m": ngettext("%(num)d minute", "%(num)d minutes", count),
+        "s": ngettext("%(num)d second", "%(num)d seconds", count),
+    }
+    return str(words[found[2]])
+
+
+def arithmetic(how: str | None) -> dict[str, Any] | None:
+    """How a deadline was computed: {spec, from, counted, skipped}."""
+    return dict(json.loads(how)) if how else None
 
 
 def file_size(size: int) -> str:

@@ -51,8 +51,8 @@ GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
 
 
 def install(app: Flask) -> None:
-    """Templates get `navigation()`."""
-    app.jinja_env.globals["navigation"] = shown
+    """Templates get `navigation()`, and `endpoints()` to ask whether an area is there."""
+    app.jinja_env.globals.update(navigation=shown, endpoints=lambda: current_app.view_functions)
 
 
 def shown() -> Iterator[tuple[str, list[Entry]]]:

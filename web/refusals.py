@@ -92,7 +92,7 @@ def with_names(parameters: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _name(session: Session, person: str) -> str:
-    from processes.people import Person
+    from processes.organisation import Person
 
     found = session.get(Person, person)
     return found.name if found else person

@@ -1,0 +1,17 @@
+"""Who is there: local accounts, sign-in, rights from posts, the token against forged forms."""
+
+from __future__ import annotations
+
+from flask import Flask
+from flask_wtf.csrf import CSRFProtect
+
+from web.auth import accounts, current
+
+__all__ = ["accounts", "current", "install"]
+
+
+def install(app: Flask) -> None:
+    """Every form carries a token; templates know who reads them."""
+    CSRFProtect(app)
+    app.before_request(current.keep_session)
+    app.context_processor(lambda: {"current_person": current.person()})

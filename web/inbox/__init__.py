@@ -1,0 +1,1 @@
+"""What lies in front of a person: tasks and notices."""

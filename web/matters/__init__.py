@@ -1,0 +1,1 @@
+"""Matters: the list, the page of one, its diagram and its beginning."""

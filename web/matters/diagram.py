@@ -1,0 +1,69 @@
+"""Where an instance stands on its diagrams."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from engine import Instance, Task, lines
+from web.wiring import parts
+
+ENTERED, LEFT = "entered", {"completed", "cancelled"}
+
+
+def position(session: Session, instance: Instance) -> dict[str, Any]:
+    """`{files: [{path, name, xml, active, done, cancelled, flows}], start}`: each diagram with its marks."""
+    connection = session.connection()
+    program = parts().engine.definitions.program(connection, instance.version_id)
+    trace = [step for entry in lines(connection, instance.id) for step in json.loads(entry.body)["trace"]]
+    waiting = set(session.scalars(select(Task.element).where(Task.instance_id == instance.id, Task.state == "open")))
+    marks = _marks(trace, waiting if instance.state == "open" else set())
+    return {
+        "files": [_file(program, path, marks) for path in sorted(program.files) if path.endswith(".bpmn")],
+        "start": None,
+    }
+
+
+def _file(program: Any, path: str, marks: dict[str, dict[str, list[str]]]) -> dict[str, Any]:
+    drawn = [process for process, where in program.processes.items() if where == path]
+    kinds = ("active", "done", "cancelled", "flows")
+    of_file = {kind: sorted({mark for process in drawn for mark in marks[process][kind]}) for kind in kinds}
+    return {"path": path, "xml": program.files[path].decode(), **of_file}
+
+
+def _marks(trace: Iterable[list[str]], waiting: set[str]) -> dict[str, dict[str, list[str]]]:
+    """Process → what is active, done, cancelled, and which flows were taken."""
+    inside: Counter[tuple[str, str]] = Counter()
+    seen: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
+    opened: dict[str, tuple[str, str]] = {}
+    for kind, element, process, scope, task in trace:
+        seen[process][kind].add(element)
+        if kind == ENTERED:
+            inside[process, element] += 1
+            opened[task] = (process, scope)
+        elif kind in LEFT:
+            inside[process, element] -= 1
+    calling = {process_element for process_element, count in inside.items() if count > 0}
+    return defaultdict(_nothing, {process: _sorted(process, kinds, calling, waiting) for process, kinds in seen.items()})
+
+
+def _sorted(
+    process: str, kinds: dict[str, set[str]], inside: set[tuple[str, str]], waiting: set[str]
+) -> dict[str, list[str]]:
+    active = {element for element in kinds[ENTERED] if element in waiting or (waiting and (process, element) in inside)}
+    done = kinds["completed"] - active
+    return {
+        "active": sorted(active),
+        "done": sorted(done),
+        "cancelled": sorted(kinds["cancelled"] - done - active),
+        "flows": sorted(kinds["flow"]),
+    }
+
+
+def _nothing() -> dict[str, list[str]]:
+    return {"active": [], "done": [], "cancelled": [], "flows": []}

@@ -1,0 +1,88 @@
+"""The codes of the domain in words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Flask
+from flask_babel import lazy_gettext as _
+
+STATES: Mapping[str, tuple[Any, str]] = {
+    "DRAFT": (_("Being drafted"), "blue"),
+    "CO_CONFIRM": (_("With the co-units"), "blue"),
+    "IN_REVIEW": (_("In review"), "blue"),
+    "IN_APPROVAL": (_("In approval"), "blue"),
+    "APPROVED": (_("Approved"), "green"),
+    "RELEASING": (_("Being released"), "green"),
+    "RELEASED": (_("Released"), "green"),
+    "ARCHIVED": (_("Archived"), "secondary"),
+    "RETURNED": (_("Returned"), "orange"),
+    "REJECTED": (_("Rejected"), "red"),
+    "NOT_DISCLOSED": (_("Not disclosed"), "red"),
+    "WITHDRAWN": (_("Withdrawn"), "secondary"),
+    "POSTPONED": (_("Postponed"), "yellow"),
+    "ON_HOLD": (_("On hold"), "yellow"),
+    "CORRECTED": (_("Corrected"), "green"),
+    "EXPIRED": (_("Display ended"), "secondary"),
+}
+"""State of a matter → words and colour."""
+
+INSTANCE_STATES: Mapping[str, tuple[Any, str]] = {
+    "open": (_("Under way"), "blue"),
+    "completed": (_("Completed"), "green"),
+    "failed": (_("Failed"), "red"),
+    "cancelled": (_("Cancelled"), "secondary"),
+}
+
+SCOPES: Mapping[str, Any] = {
+    "PUBLIC": _("The public"),
+    "ORG_ALL": _("Everyone in the organisation"),
+    "INTRA_PARTY": _("Party members"),
+    "UNIT": _("The unit"),
+    "TARGETED": _("Named people"),
+}
+"""To whom a matter is shown (Art. 9)."""
+
+CHANNELS: Mapping[str, Any] = {
+    "MEETING": _("Meeting"),
+    "DOCUMENT": _("Document"),
+    "BULLETIN_PAPER": _("Printed bulletin"),
+    "LAN": _("Office network"),
+    "NOTICE_BOARD": _("Notice board"),
+    "COMMUNIQUE": _("Communiqué"),
+    "PRESS_CONFERENCE": _("Press conference"),
+    "INTERVIEW": _("Interview"),
+    "NEWSPAPER": _("Newspaper"),
+    "RADIO": _("Radio"),
+    "TV": _("Television"),
+    "INTERNET": _("Internet"),
+    "NEW_MEDIA": _("New media"),
+}
+"""How a matter goes out (Art. 13)."""
+
+RESULTS: Mapping[str, tuple[Any, str]] = {
+    "PASS": (_("Passed"), "green"),
+    "AGREE": (_("Agreed"), "green"),
+    "YES": (_("Consistent"), "green"),
+    "NO": (_("Inconsistent"), "red"),
+    "RETURN": (_("Returned for revision"), "orange"),
+    "REJECT": (_("Rejected"), "red"),
+    "NOT_DISCLOSE": (_("Not to be disclosed"), "red"),
+    "TO_COLLECTIVE": (_("Put to the leading body"), "blue"),
+}
+"""What somebody decided in a task."""
+
+RETENTIONS: Mapping[str, Any] = {"PERMANENT": _("Permanent"), "Y30": _("30 years"), "Y10": _("10 years")}
+
+
+def install(app: Flask) -> None:
+    """Templates know the words."""
+    app.jinja_env.globals.update(
+        STATES=STATES,
+        INSTANCE_STATES=INSTANCE_STATES,
+        SCOPES=SCOPES,
+        CHANNELS=CHANNELS,
+        RESULTS=RESULTS,
+        RETENTIONS=RETENTIONS,
+    )

@@ -1,0 +1,199 @@
+"""Matters: the list, one matter, the diagram of an instance, the beginning and the withdrawal."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time
+
+from flask import Blueprint, Response, flash, jsonify, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from werkzeug import Response as AnyResponse
+
+from engine import Task
+from engine.clock import SHANGHAI
+from engine.refusals import NotFound, Refusal
+from processes.catalogue import CatalogueItem
+from processes.disclosure import archive
+from processes.disclosure.matters import Matter, check_withdrawal, open_matter, withdraw
+from processes.disclosure.publications import Publication
+from processes.organisation import Organisation
+from web import names
+from web.attachments.views import download
+from web.auth import current
+from web.matters import diagram, labels, sight, story
+from web.wiring import parts
+
+bp = Blueprint("matters", __name__, template_folder="templates")
+SIZE = 20
+
+
+@bp.record
+def install(state: object) -> None:
+    """The words of the domain are known on every page."""
+    labels.install(state.app)  # type: ignore[attr-defined]
+
+
+@bp.get("/matters")
+def index() -> str:
+    """The matters that the person may see, narrowed by the address."""
+    person = current.someone()
+    asked, number = request.args, request.args.get("page", 1, int)
+    with parts().database.read() as session:
+        visible = Matter.visible_to(session, person.id, current.seats())
+        units = sorted(set(session.scalars(visible.with_only_columns(Matter.organisation).distinct())))
+        query = Matter.matching(
+            visible,
+            organisation=asked.get("organisation") or None,
+            state=asked.get("state") or None,
+            text=asked.get("text", "")[:100],
+            since=_midnight(asked.get("since")),
+            until=_midnight(asked.get("until"), next_day=True),
+        )
+        found, total = Matter.page(session, query, number, SIZE)
+        names.meet(session, [matter.proposer for matter in found])
+    return render_template(
+        "matters/index.html",
+        page="matters",
+        matters=found,
+        total=total,
+        number=max(number, 1),
+        count=max(1, -(-total // SIZE)),
+        units=units,
+        asked=asked,
+        may_open=bool(_own_units()),
+        here=lambda **changes: url_for("matters.index", **{**asked.to_dict(), **changes}),
+    )
+
+
+@bp.get("/matters/new")
+def new() -> str:
+    """Begin a matter: which of the person's units handles it, and for which catalogue row, if any."""
+    units = _own_units()
+    if not units:
+        raise current.OtherPost
+    with parts().database.read() as session:
+        item = _item(session, request.args.get("item"))
+        organisations = list(session.scalars(select(Organisation).where(Organisation.code.in_(units))))
+    return render_template("matters/new.html", page="matters", item=item, organisations=organisations)
+
+
+@bp.post("/matters")
+def create() -> AnyResponse:
+    """Open a matter for a catalogue row or outside the catalogue; go to its first task."""
+    person = current.someone()
+    with parts().database.write() as session:
+        item = _item(session, request.form.get("item"))
+        unit = request.form.get("organisation") or _unit_for(item)
+        matter = open_matter(session, parts().engine, unit, item, person.id, current.now())
+    flash(_("The matter has been opened."), "success")
+    return redirect(_first_task(matter) or url_for("matters.show", matter_id=matter.id))
+
+
+@bp.get("/matters/<matter_id>")
+def show(matter_id: str) -> str:
+    """One matter: state, plan, opinions, tasks, release, archive."""
+    actor = current.actor()
+    with parts().database.read() as session:
+        matter = sight.matter_for(session, matter_id, actor)
+        instance = sight.instance_for(session, matter.instance_id or "", actor)
+        publication = Publication.of_matter(session, matter.id)
+        names.meet(session, [matter.proposer])
+        return render_template(
+            "matters/show.html",
+            page="matters",
+            matter=matter,
+            instance=instance,
+            story=story.tell(session, instance, matter),
+            spoken=story.spoken,
+            publication=publication,
+            channels=publication.channels(session) if publication else [],
+            package=session.get(archive.ArchivePackage, matter.id),
+            may_withdraw=_may_withdraw(matter, actor.person),
+            now=current.now(),
+        )
+
+
+@bp.post("/matters/<matter_id>/withdrawal")
+def withdrawal(matter_id: str) -> AnyResponse:
+    """The proposer takes the matter back before its approval."""
+    actor = current.actor()
+    with parts().database.read() as session:
+        matter = sight.matter_for(session, matter_id, actor)
+    withdraw(parts().engine, matter, actor, request.form.get("reason", "").strip()[:1000])
+    flash(_("The matter has been withdrawn."), "success")
+    return redirect(url_for("matters.show", matter_id=matter_id))
+
+
+@bp.get("/matters/<matter_id>/archive")
+def package(matter_id: str) -> Response:
+    """The archive package as a zip."""
+    with parts().database.read() as session:
+        sight.matter_for(session, matter_id, current.actor())
+        kept = session.get(archive.ArchivePackage, matter_id)
+        if kept is None:
+            raise NotFound(what="archive package", key=matter_id)
+    return download(parts().store.get(kept.digest), f"{kept.archive_no}.zip", "application/zip")
+
+
+@bp.get("/instances/<instance_id>")
+def instance(instance_id: str) -> str | AnyResponse:
+    """An instance of any procedure; that of a matter is shown as the matter."""
+    with parts().database.read() as session:
+        found = sight.instance_for(session, instance_id, current.actor())
+        if matter := Matter.of_instance(session, instance_id):
+            return redirect(url_for("matters.show", matter_id=matter.id))
+        told = story.tell(session, found, None)
+        return render_template(
+            "matters/instance.html", page="matters", instance=found, story=told, spoken=story.spoken, now=current.now()
+        )
+
+
+@bp.get("/instances/<instance_id>/diagram.json")
+def position(instance_id: str) -> Response:
+    """The diagrams of the instance's version with what is active, done and cancelled."""
+    with parts().database.read() as session:
+        return jsonify(diagram.position(session, sight.instance_for(session, instance_id, current.actor())))
+
+
+def _own_units() -> list[str]:
+    return sorted({organisation for organisation, post in current.seats() if post == "handler"})
+
+
+def _item(session: Session, item_id: str | None) -> CatalogueItem | None:
+    if not item_id:
+        return None
+    item = session.get(CatalogueItem, item_id)
+    if item is None:
+        raise NotFound(what="catalogue row", key=item_id)
+    return item
+
+
+def _unit_for(item: CatalogueItem | None) -> str:
+    """The person's unit that the row makes responsible; else the first one."""
+    own = _own_units()
+    responsible = [unit for unit in (item.units if item else []) if unit in own]
+    return next(iter([*responsible, *own]), "")
+
+
+def _first_task(matter: Matter) -> str | None:
+    with parts().database.read() as session:
+        open_one = select(Task.id).where(Task.instance_id == matter.instance_id, Task.state == "open").limit(1)
+        task_id = session.scalar(open_one)
+    return url_for("tasks.show", task_id=task_id) if task_id else None
+
+
+def _may_withdraw(matter: Matter, person: str) -> bool:
+    try:
+        check_withdrawal(matter, person)
+    except Refusal:
+        return False
+    return True
+
+
+def _midnight(value: str | None, *, next_day: bool = False) -> datetime | None:
+    try:
+        day = date.fromisoformat(value or "")
+    except ValueError:
+        return None
+    return datetime.combine(date.fromordinal(day.toordinal() + next_day), time(), SHANGHAI)

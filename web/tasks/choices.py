@@ -1,0 +1,27 @@
+"""What the lists of a form offer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from processes.organisation import Organisation, Person
+
+
+def choices(session: Session) -> dict[str, list[dict[str, str]]]:
+    """`people` and `organisations` as [{value, label}]: a form's `valuesKey` names one of them."""
+    homes = {code: name for code, name in session.execute(select(Organisation.code, Organisation.name))}
+    people = session.execute(
+        select(Person.id, Person.name, Person.organisation).where(Person.active).order_by(Person.organisation, Person.login)
+    )
+    return {
+        "people": [{"value": key, "label": f"{name}（{homes.get(home, home)}）"} for key, name, home in people],
+        "organisations": [{"value": code, "label": name} for code, name in sorted(homes.items())],
+    }
+
+
+def context(session: Session, data: dict[str, Any]) -> dict[str, Any]:
+    """What a form may look at: the task's data and the lists."""
+    return {**data, **choices(session)}

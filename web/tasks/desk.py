@@ -1,0 +1,93 @@
+"""A task as one person sees it: what there is to read, what may be done, and what stands in the way."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from engine import Actor, Claim, Instance, Task, claimed, find, may_do, require
+from engine.refusals import NotFound, Refusal
+from processes.disclosure.matters import Matter
+from web.matters import sight
+from web.tasks import drafts
+from web.tasks.choices import context
+from web.wiring import parts
+
+PROPOSES = "propose"
+"""The act of a task whose form begins with what was proposed before; whoever decides begins afresh."""
+
+
+@dataclass(slots=True)
+class Desk:
+    """One task on one person's desk. `obstacle` says why the form may not be filled in; None: it may."""
+
+    task: Task
+    instance: Instance
+    matter: Matter | None
+    program: Any
+    claim: Claim | None
+    obstacle: Refusal | None
+    may_claim: bool
+    may_withdraw: bool
+    data: Mapping[str, Any] = field(default_factory=dict)
+    draft: drafts.Draft | None = None
+
+    @property
+    def form(self) -> bytes | None:
+        """The definition of the task's form in the version that the instance runs on."""
+        return self.program.files[self.task.form] if self.task.form else None
+
+    @property
+    def properties(self) -> Mapping[str, str]:
+        """What the diagram says of the step: names, act, basis."""
+        element = self.program.elements.get(self.task.element)
+        return element.properties if element else {}
+
+    @property
+    def is_open(self) -> bool:
+        """May the form be filled in?"""
+        return self.task.state == "open" and self.obstacle is None
+
+    @property
+    def beginning(self) -> dict[str, Any]:
+        """What the form holds when it is opened: the draft, or what was proposed last time."""
+        if self.draft:
+            return self.draft.data
+        before = self.data.get(self.properties.get("variable", ""))
+        return dict(before) if self.properties.get("act") == PROPOSES and isinstance(before, dict) else {}
+
+
+def lay(session: Session, task_id: str, actor: Actor) -> Desk:
+    """The task for this person. NotFound where the person has nothing to do with it."""
+    task = find(session, task_id)
+    instance = session.get_one(Instance, task.instance_id)
+    if not (may_do(task, actor) or task.closed_by == actor.person or sight.may_see(session, instance, actor)):
+        raise NotFound(what="task", key=task_id)
+    engine = parts().engine
+    claim = claimed(session, [task_id]).get(task_id)
+    obstacle = _obstacle(session, task, actor)
+    desk = Desk(
+        task,
+        instance,
+        Matter.of_instance(session, instance.id),
+        engine.definitions.program(session.connection(), instance.version_id),
+        claim,
+        obstacle,
+        may_claim=obstacle is None and claim is None and not task.person,
+        may_withdraw=engine.may_withdraw(session, task, actor),
+    )
+    if desk.is_open:
+        desk.data = context(session, engine.data(session, task))
+        desk.draft = drafts.Draft.of(session, task_id, actor.person)
+    return desk
+
+
+def _obstacle(session: Session, task: Task, actor: Actor) -> Refusal | None:
+    try:
+        require(session, task, actor)
+    except Refusal as refusal:
+        return refusal
+    return None

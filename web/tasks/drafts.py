@@ -1,0 +1,45 @@
+"""What a person has typed into a form and not sent yet."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, Text, delete
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from engine.canonical import dump
+from engine.db import Base
+
+
+class Draft(Base):
+    """One person's unsent entries for one task; `body` is what the form read, as JSON."""
+
+    __tablename__ = "drafts"
+    task_id: Mapped[str] = mapped_column(ForeignKey("tasks.id"), primary_key=True)
+    person_id: Mapped[str] = mapped_column(ForeignKey("person.id"), primary_key=True)
+    body: Mapped[str] = mapped_column(Text)
+    at: Mapped[datetime]
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """The entries."""
+        return dict(json.loads(self.body))
+
+    @classmethod
+    def of(cls, session: Session, task_id: str, person_id: str) -> Draft | None:
+        """The person's draft, or None."""
+        return session.get(cls, (task_id, person_id))
+
+
+def keep(session: Session, task_id: str, person_id: str, data: Mapping[str, Any], at: datetime) -> Draft:
+    """Keep the entries in the place of what was kept before."""
+    return session.merge(Draft(task_id=task_id, person_id=person_id, body=dump(data), at=at))
+
+
+def drop(session: Session, task_id: str, person_id: str | None = None) -> None:
+    """Forget the person's draft; everybody's where no person is named, for the task is done."""
+    query = delete(Draft).where(Draft.task_id == task_id)
+    session.execute(query if person_id is None else query.where(Draft.person_id == person_id))

@@ -1,0 +1,73 @@
+"""The one place that knows everything: from settings to an engine with its forms, services, observers and store."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, cast
+
+from flask import current_app
+
+import forms
+from engine import Engine, Service, refusals
+from engine import clock as clocks
+from engine.clock import Clock
+from engine.db import Database
+from engine.refusals import Finding
+from processes.attachments import Store
+from processes.disclosure.observer import matter_observer
+from processes.disclosure import services as disclosure
+from web import webhook
+from web.config import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What pages and commands work with."""
+
+    settings: Settings
+    database: Database
+    engine: Engine
+    store: Store
+    clock: Clock
+
+
+def build(settings: Settings, *, clock: Clock = clocks.now) -> Parts:
+    """The parts for these settings. Connections open at their first use."""
+    database = Database(settings.database_url)
+    store = Store(settings.store_url, limit=settings.upload_limit)
+    engine = Engine(
+        database,
+        services=services(settings, store),
+        validate=validate,
+        check_form=check_form,
+        observers=[matter_observer],
+        clock=clock,
+    )
+    return Parts(settings, database, engine, store, clock)
+
+
+def parts() -> Parts:
+    """The parts of the running application."""
+    return cast(Parts, current_app.extensions["mingtang"])
+
+
+def services(settings: Settings, store: Store) -> dict[str, Service]:
+    """Every service that a diagram may call, by name."""
+    return disclosure.services(store, forms.sanitise) | {"webhook": webhook.service(settings.webhook_timeout)}
+
+
+def validate(form: bytes, submission: Mapping[str, Any], context: Mapping[str, Any]) -> dict[str, Any]:
+    """What the form accepts of a submission; `Invalid` in the engine's words."""
+    try:
+        return forms.validate(form, submission, context)
+    except forms.Invalid as error:
+        raise refusals.Invalid(error.errors) from None
+
+
+def check_form(path: str, form: bytes) -> Sequence[Finding]:
+    """What is wrong with a form, for the refusal of its version."""
+    return [
+        Finding(path, "form", problem.message, element=problem.field, parameters=dict(problem.parameters))
+        for problem in forms.check(form)
+    ]
