@@ -29,7 +29,7 @@ async function view(root: HTMLElement): Promise<void> {
     stage.mark(marking(marks))
     theatre.crumbs(way.map((step, index): Crumb => ({ label: step.name, go: () => void show(way.slice(0, index + 1)) })))
     for (const [index, tab] of [...tabs.children].entries()) tab.setAttribute('aria-pressed', String(theatre.diagrams[index] === diagram))
-    now.textContent = marks?.active?.length ? say('nowAt', { names: marks.active.map(id => stage.nameOf(id)).join('、') }) : ''
+    now.textContent = marks?.active?.length ? say('nowAt', { names: marks.active.map(id => stage.nameOf(id)).join(say('comma')) }) : ''
   }
 
   function descend(call: string): void {

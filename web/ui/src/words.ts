@@ -40,6 +40,7 @@ const WORDS = {
   open: ['打开“{name}”', 'Open “{name}”'],
   path: ['所在位置', 'Where you are'],
   nowAt: ['当前位置：{names}', 'Now at: {names}'],
+  comma: ['、', ', '],
   times: ['{count} 次', '{count}×'],
   run: ['第 {count} 次', 'run {count}'],
   play: ['播放', 'Play'],

@@ -17,6 +17,7 @@ const MARKS: Mark[] = ['active', 'done', 'cancelled', 'flow']
 const SVG = 'http://www.w3.org/2000/svg'
 const LEGIBLE = { phone: 0.6, desk: 0.4 }
 const WATERMARK = 36
+const MARGIN = 12
 
 interface Box { x: number, y: number, width: number, height: number }
 const isBox = (shape: Partial<Box> | undefined): shape is Box => shape?.x !== undefined && shape.width !== undefined
@@ -168,18 +169,26 @@ export class Stage {
 
   get isFitted(): boolean { return this.fitted }
 
-  // Shifts the view only when the element is outside it.
+  // Shifts the view only where the element is outside it, and not past the edge of the diagram.
   centre(id: string): void {
     this.looked = id
     const shape = this.registry.get(id) as Partial<Box> | undefined
     if (!isBox(shape)) return
-    const { x, y, width, height } = this.canvas.viewbox()
-    const inside = shape.x >= x && shape.x + shape.width <= x + width && shape.y >= y && shape.y + shape.height <= y + height
-    if (inside) return
-    this.canvas.viewbox({ x: shape.x + (shape.width - width) / 2, y: shape.y + (shape.height - height) / 2, width, height })
+    const { x, y, width, height, inner } = this.canvas.viewbox()
+    this.canvas.viewbox({
+      x: shifted(x, width, shape.x, shape.width, inner.x, inner.width),
+      y: shifted(y, height, shape.y, shape.height, inner.y, inner.height),
+      width, height,
+    })
   }
 
   zoom(step: 1 | -1): void {
     this.viewer.get<ZoomScroll>('zoomScroll').stepZoom(step)
   }
+}
+
+function shifted(view: number, length: number, start: number, size: number, first: number, extent: number): number {
+  if (start >= view && start + size <= view + length) return view
+  const middle = start + size / 2 - length / 2
+  return Math.max(first - MARGIN, Math.min(middle, first + extent + MARGIN - length))
 }
