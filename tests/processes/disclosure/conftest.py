@@ -10,8 +10,10 @@ from typing import Any
 import pytest
 from sqlalchemy.orm import Session
 
-from engine import Call, Service
+from engine import Call, Entry, Instance, Line, Service, Task
+from engine.canonical import dump
 from engine.db import Database
+from engine.schema import Blob, Definition, Version, VersionFile
 from processes.attachments import Store
 from processes.disclosure.matters import Matter
 from processes.disclosure.services import services
@@ -134,3 +136,89 @@ def released(session: Session, ask: Callable[..., Any]) -> Callable[..., Any]:
         return ask("release", plan=plan, approved_hash=text_hash, channels=RULES).result
 
     return release
+
+
+@pytest.fixture
+def instance(session: Session, matter: Matter) -> Instance:
+    """The matter's instance as the engine would have started it."""
+    version = Version(
+        id="v1", definition="disclosure", number=1, process="disclosure", deployed_at=NOW, deployed_by="designer"
+    )
+    session.add(Definition(key="disclosure", name="公开", in_force=None))
+    session.flush()
+    session.add(version)
+    session.add(Blob(digest="b1", body=b"<xml/>"))
+    session.flush()
+    session.add(VersionFile(version_id="v1", path="disclosure.bpmn", digest="b1"))
+    instance = Instance(
+        id=matter.instance_id,
+        definition="disclosure",
+        version_id="v1",
+        organisation=matter.organisation,
+        subject=matter.title,
+        state="open",
+        position=0,
+        head="origin",
+        started_at=NOW,
+        started_by=matter.proposer,
+    )
+    session.add(instance)
+    session.flush()
+    return instance
+
+
+@pytest.fixture
+def open_task(session: Session, instance: Instance) -> Callable[..., Task]:
+    """A task of the matter waits for a post."""
+    return lambda matter, element, organisation, post, person=None: _task(
+        session, matter, element, organisation, post, person
+    )
+
+
+def _task(
+    session: Session, matter: Matter, element: str, organisation: str, post: str, person: str | None = None
+) -> Task:
+    number = session.query(Task).count() + 1
+    task = Task(
+        id=f"t{number}",
+        instance_id=matter.instance_id,
+        element=element,
+        name=element,
+        scope="",
+        organisation=organisation,
+        post=post,
+        person=person,
+        state="open",
+        separate_from="",
+        opened_at=NOW,
+        opened_position=number,
+    )
+    session.add(task)
+    session.flush()
+    return task
+
+
+@pytest.fixture
+def journal(session: Session, instance: Instance, who: Callable[[str], Person]) -> Callable[..., None]:
+    """Completions (element, login, data) and withdrawals ("withdraw", login, position) in the matter's journal."""
+
+    def write(matter: Matter, *said: tuple[str, str, Any]) -> None:
+        for element, login, data in said:
+            if element == "withdraw":
+                _append(session, instance, "withdraw", who(login).id, {"position": data})
+                continue
+            task = _task(session, matter, element, "office", "handler")
+            task.state, task.closed_by, task.closed_at = "completed", who(login).id, NOW
+            _append(session, instance, "complete", who(login).id, {"task": task.id, "element": element, "data": data})
+        session.flush()
+
+    return write
+
+
+def _append(session: Session, instance: Instance, kind: str, by: str, command: dict[str, Any]) -> None:
+    body = dump({"command": {"kind": kind, **command}})
+    line = Line(instance.id, instance.position + 1, NOW, kind, by, body, instance.head)
+    session.add(Entry(instance_id=line.instance_id, position=line.position, at=NOW, kind=kind, by=by, body=body,
+                      previous=line.previous, hash=line.hash))  # fmt: skip
+    instance.position, instance.head = line.position, line.hash
+    session.flush()
