@@ -13,7 +13,19 @@ from web import assets, auth, headers, home, i18n, names, navigation, refusals
 from web.config import Settings
 from web.wiring import Parts
 
-AREAS = ("auth", "inbox", "tasks", "matters", "attachments", "catalogue", "portal", "playback", "procedures", "operations", "people")
+AREAS = (
+    "auth",
+    "inbox",
+    "tasks",
+    "matters",
+    "attachments",
+    "catalogue",
+    "portal",
+    "playback",
+    "procedures",
+    "operations",
+    "people",
+)
 """One folder each, with `bp` in its views.py."""
 
 

@@ -49,7 +49,9 @@ class Settings:
 def read(environment: Mapping[str, str] | None = None) -> Settings:
     """The settings the environment asks for. `BadSetting` names the first wrong or unknown variable."""
     environment = os.environ if environment is None else environment
-    ours = {name: value for name, value in environment.items() if name.startswith(PREFIX) and not name.startswith(FOREIGN)}
+    ours = {
+        name: value for name, value in environment.items() if name.startswith(PREFIX) and not name.startswith(FOREIGN)
+    }
     _refuse_unknown(ours)
     values = {name: _parse(name, ours) for name in VARIABLES}
     var = values["MINGTANG_VAR"]

@@ -14,6 +14,8 @@ from babel.support import Translations
 from flask import Flask, has_request_context, request
 from flask_babel import Babel, Domain, format_date, format_datetime, get_locale, gettext, ngettext
 
+import forms
+
 LANGUAGES = {"zh_Hans_CN": "中文", "en": "English"}
 DEFAULT = "zh_Hans_CN"
 COOKIE = "language"
@@ -24,6 +26,7 @@ def install(app: Flask) -> None:
     """Give the app its languages: `_()` in templates, dates in Asia/Shanghai, `named()` for data with two names."""
     babel = Babel(app, default_locale=DEFAULT, default_timezone="Asia/Shanghai", locale_selector=chosen)
     babel.domain_instance = Catalogue()
+    forms.messages.use(gettext, language)
     app.jinja_env.filters.update(
         moment=moment, day=day, named=named, file_size=file_size, period=period, arithmetic=arithmetic
     )

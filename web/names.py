@@ -29,7 +29,7 @@ def organisations() -> dict[str, str]:
     if "organisations" not in g:
         with parts().database.read() as session:
             rows = session.execute(select(Organisation.code, Organisation.name).order_by(Organisation.code))
-            g.organisations = {code: name for code, name in rows}
+            g.organisations = dict(rows.tuples().all())
     found: dict[str, str] = g.organisations
     return found
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from flask import Flask, flash, redirect, render_template, request, url_for
+from flask import Flask, current_app, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 from flask_wtf.csrf import CSRFError
@@ -15,9 +15,12 @@ from werkzeug.exceptions import HTTPException
 
 from engine import refusals
 from engine.refusals import Refusal
+from processes import attachments
+from processes.organisation import Person
 from web import i18n
 
 STATUS: Mapping[type[Refusal], int] = {
+    attachments.FileTooLarge: 413,
     refusals.NotFound: 404,
     refusals.NotAllowed: 403,
     refusals.AlreadyDone: 409,
@@ -92,8 +95,6 @@ def with_names(parameters: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _name(session: Session, person: str) -> str:
-    from processes.organisation import Person
-
     found = session.get(Person, person)
     return found.name if found else person
 
@@ -115,8 +116,6 @@ def failed(error: HTTPException) -> Response | tuple[str, int]:
 
 def unexpected(error: Exception) -> tuple[str, int]:
     """The page of a bug: nothing of it is shown, all of it is in the log."""
-    from flask import current_app
-
     current_app.logger.exception("unexpected: %s", error)
     return page(500, "")
 
@@ -126,7 +125,5 @@ def page(code: int, message: str, *, findings: list[str] | None = None) -> tuple
     heading = str(HEADINGS.get(code, HEADINGS[500 if code >= 500 else 400]))
     explanation = "" if message else EXPLANATIONS.get(code, "")
     text = message or explanation or heading
-    return (
-        render_template("refusal.html", page="", heading=heading, message=text, explanation=explanation if message else "", findings=findings),
-        code,
-    )
+    said = {"heading": heading, "message": text, "explanation": explanation if message else "", "findings": findings}
+    return render_template("refusal.html", page="", **said), code

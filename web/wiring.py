@@ -16,8 +16,8 @@ from engine.db import Database
 from engine.refusals import Finding
 from processes.attachments import Store
 from processes.disclosure.observer import matter_observer
-from processes.disclosure import services as disclosure
-from web import webhook
+from processes.disclosure.services import services as disclosure
+from web import attachments, webhook
 from web.config import Settings
 
 
@@ -41,7 +41,7 @@ def build(settings: Settings, *, clock: Clock = clocks.now) -> Parts:
         services=services(settings, store),
         validate=validate,
         check_form=check_form,
-        observers=[matter_observer],
+        observers=[matter_observer, attachments.observe],
         clock=clock,
     )
     return Parts(settings, database, engine, store, clock)
@@ -54,7 +54,7 @@ def parts() -> Parts:
 
 def services(settings: Settings, store: Store) -> dict[str, Service]:
     """Every service that a diagram may call, by name."""
-    return disclosure.services(store, forms.sanitise) | {"webhook": webhook.service(settings.webhook_timeout)}
+    return disclosure(store, forms.sanitise) | {"webhook": webhook.service(settings.webhook_timeout)}
 
 
 def validate(form: bytes, submission: Mapping[str, Any], context: Mapping[str, Any]) -> dict[str, Any]:

@@ -33,10 +33,17 @@ def keep(session: Session, store: Store, file: Any, by: str, at: datetime) -> di
     return kept
 
 
-def as_stored(session: Session, said: Mapping[str, Any]) -> dict[str, Any] | None:
-    """The file that a form names, as it was recorded when it came; None for one that never came under this name."""
-    query = select(Attachment).where(Attachment.digest == str(said["digest"]), Attachment.name == str(said.get("name")))
-    found = session.scalar(query)
+def nameable(session: Session, digest: str, person: str, instance_id: str) -> dict[str, Any] | None:
+    """The file as it was recorded, where this person may put it into a form of the instance; else None."""
+    found = session.scalar(
+        select(Attachment)
+        .outerjoin(
+            AttachmentUse, (AttachmentUse.digest == Attachment.digest) & (AttachmentUse.instance_id == instance_id)
+        )
+        .where(Attachment.digest == digest, (Attachment.by == person) | AttachmentUse.digest.is_not(None))
+        .order_by(Attachment.at.desc())
+        .limit(1)
+    )
     return found and {"digest": found.digest, "name": found.name, "type": found.type, "size": found.size}
 
 
@@ -60,7 +67,9 @@ def digests(data: Any) -> Iterator[str]:
             yield from digests(value)
 
 
-def may_fetch(session: Session, attachment: Attachment, person: Person | None, actor: Actor | None, at: datetime) -> bool:
+def may_fetch(
+    session: Session, attachment: Attachment, person: Person | None, actor: Actor | None, at: datetime
+) -> bool:
     """Did the person bring it, may they see an instance it lies in, or is it released to them?"""
     if _is_released(session, attachment.digest, person, at):
         return True
@@ -74,5 +83,7 @@ def may_fetch(session: Session, attachment: Attachment, person: Person | None, a
 
 
 def _is_released(session: Session, digest: str, person: Person | None, at: datetime) -> bool:
-    shown = Publication.visible(session, person, at).where(Publication.attachments_json.contains(digest, autoescape=True))
+    shown = Publication.visible(session, person, at).where(
+        Publication.attachments_json.contains(digest, autoescape=True)
+    )
     return session.scalar(shown.limit(1)) is not None

@@ -86,7 +86,9 @@ def page(session: Session, tab: Tab, actor: Actor, wanted: Wanted, now: datetime
 
 def choices(session: Session, tab: Tab, actor: Actor) -> tuple[list[str], list[str]]:
     """Organisations and procedures that occur in the list: what it can be narrowed to."""
-    inside = _everything(tab, actor).with_only_columns(Instance.organisation, Instance.definition).distinct().order_by(None)
+    inside = (
+        _everything(tab, actor).with_only_columns(Instance.organisation, Instance.definition).distinct().order_by(None)
+    )
     pairs = session.execute(inside).all()
     return sorted({code for code, _ in pairs if code}), sorted({key for _, key in pairs})
 

@@ -49,7 +49,9 @@ def _marks(trace: Iterable[list[str]], waiting: set[str]) -> dict[str, dict[str,
         elif kind in LEFT:
             inside[process, element] -= 1
     calling = {process_element for process_element, count in inside.items() if count > 0}
-    return defaultdict(_nothing, {process: _sorted(process, kinds, calling, waiting) for process, kinds in seen.items()})
+    return defaultdict(
+        _nothing, {process: _sorted(process, kinds, calling, waiting) for process, kinds in seen.items()}
+    )
 
 
 def _sorted(

@@ -19,6 +19,7 @@ from engine import Instance, Task, lines
 from processes.disclosure.matters import Matter, PlanVersion
 from processes.disclosure.opinions import Opinion, opinions
 from web import i18n, names
+from web.tasks import files
 from web.tasks.choices import choices
 from web.wiring import parts
 
@@ -77,8 +78,13 @@ class Story:
         """Data in a form of this version; nothing where the step had no form."""
         if not form or form not in self.program.files:
             return Markup("")
-        said = forms.show(self.program.files[form], data, language=i18n.language(), context={**self.offered, **data})
-        return Markup(said)
+        return forms.show(
+            self.program.files[form],
+            data,
+            language=i18n.language(),
+            context={**self.offered, **data},
+            file_url=files.address,
+        )
 
     def _form_of(self, task_id: str) -> str | None:
         return next((task.form for task in self.tasks if task.id == task_id), None)

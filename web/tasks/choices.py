@@ -12,9 +12,11 @@ from processes.organisation import Organisation, Person
 
 def choices(session: Session) -> dict[str, list[dict[str, str]]]:
     """`people` and `organisations` as [{value, label}]: a form's `valuesKey` names one of them."""
-    homes = {code: name for code, name in session.execute(select(Organisation.code, Organisation.name))}
+    homes = dict(session.execute(select(Organisation.code, Organisation.name)).tuples().all())
     people = session.execute(
-        select(Person.id, Person.name, Person.organisation).where(Person.active).order_by(Person.organisation, Person.login)
+        select(Person.id, Person.name, Person.organisation)
+        .where(Person.active)
+        .order_by(Person.organisation, Person.login)
     )
     return {
         "people": [{"value": key, "label": f"{name}（{homes.get(home, home)}）"} for key, name, home in people],

@@ -1,38 +1,41 @@
-"""Files that come with a form: stored at once, so that a failed submission does not lose them."""
+"""What a task's form says when it comes back. Its files are stored at once: a refused form does not lose them."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
-from flask import request
-from sqlalchemy.orm import Session
+from flask import request, url_for
 
 import forms
-from web import attachments
+from engine.refusals import Refusal
+from web import attachments, refusals
 from web.auth import current
 from web.wiring import parts
 
 
-def entered(form: bytes) -> dict[str, Any]:
-    """What the request's form says, nested as the definition is; its files are in the store already."""
-    said = forms.read(form, request.form, request.files, keep)
-    with parts().database.read() as session:
-        return dict(known(session, said))
+def entered(form: bytes, instance_id: str) -> dict[str, Any]:
+    """The request's form, nested as the definition is; each file as {digest, name, type, size}."""
+    return forms.read(form, request.form, request.files, keep, lambda digest: kept(digest, instance_id))
 
 
 def keep(file: Any) -> dict[str, Any]:
-    """Store one uploaded file and record who brought it → {digest, name, type, size}."""
-    with parts().database.write() as session:
-        return attachments.keep(session, parts().store, file, current.someone().id, current.now())
+    """Store one uploaded file and record who brought it."""
+    try:
+        with parts().database.write() as session:
+            return attachments.keep(session, parts().store, file, current.someone().id, current.now())
+    except Refusal as refusal:
+        raise forms.Refused(refusals.said(refusal)) from refusal
 
 
-def known(session: Session, data: Any) -> Any:
-    """The same data with what the store says of each file; a file that never came here is left out."""
-    if isinstance(data, Mapping):
-        if "digest" in data:
-            return attachments.as_stored(session, data)
-        return {key: known(session, value) for key, value in data.items()}
-    if isinstance(data, list):
-        return [item for item in (known(session, value) for value in data) if item is not None]
-    return data
+def kept(digest: str, instance_id: str) -> dict[str, Any] | None:
+    """A file that came earlier: brought by this person, or lying in this instance."""
+    with parts().database.read() as session:
+        return attachments.nameable(session, digest, current.someone().id, instance_id)
+
+
+def address(file: Mapping[str, Any]) -> str | None:
+    """Where a file of a form is fetched."""
+    if not file.get("digest"):
+        return None
+    return url_for("attachments.fetch", digest=file["digest"], name=file.get("name"))

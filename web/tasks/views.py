@@ -46,7 +46,7 @@ def refresh(task_id: str) -> str:
         desk = lay(session, task_id, current.actor())
         if not desk.is_open or desk.form is None:
             raise desk.obstacle or engine_refusals.NotOpen(what=desk.task.name)
-        said = files.entered(desk.form)
+        said = files.entered(desk.form, desk.instance.id)
         if "HX-Request" in request.headers:
             return str(_form(desk, said, {}))
         return _page(session, desk, said, {})
@@ -60,7 +60,7 @@ def draft(task_id: str) -> Answer:
         desk = lay(session, task_id, actor)
     if not desk.is_open or desk.form is None:
         return _too_late(desk, desk.obstacle or engine_refusals.NotOpen(what=desk.task.name))
-    said = files.entered(desk.form)
+    said = files.entered(desk.form, desk.instance.id)
     with parts().database.write() as session:
         drafts.keep(session, task_id, actor.person, said, current.now())
     if request.form.get("_action") != "draft":
@@ -80,7 +80,9 @@ def complete(task_id: str) -> Answer:
         return _too_late(desk, desk.obstacle)
     if desk.obstacle:
         raise desk.obstacle
-    said = files.entered(desk.form) if desk.form else {}
+    if forms.is_refresh(request.form):
+        return refresh(task_id)
+    said = files.entered(desk.form, desk.instance.id) if desk.form else {}
     try:
         parts().engine.complete(task_id, actor, said, offered)
     except engine_refusals.Invalid as wrong:
@@ -141,7 +143,15 @@ def _page(session: Any, desk: Desk, said: Any, errors: Any, refusal: str = "") -
 def _form(desk: Desk, said: Any, errors: Any) -> Markup:
     if desk.form is None:
         return Markup("")
-    return forms.render(desk.form, said, errors, language=i18n.language(), context=desk.data)
+    return forms.render(
+        desk.form,
+        said,
+        errors,
+        language=i18n.language(),
+        context=desk.data,
+        refresh_url=url_for("tasks.refresh", task_id=desk.task.id),
+        file_url=files.address,
+    )
 
 
 def _wrong(desk: Desk, said: Any, errors: Any, refusal: str = "", status: int = 422) -> tuple[str, int]:
@@ -154,7 +164,7 @@ def _wrong(desk: Desk, said: Any, errors: Any, refusal: str = "", status: int = 
 
 def _too_late(desk: Desk, refusal: Refusal) -> tuple[str, int]:
     """Who was faster, and what was typed, to be copied. The draft is kept until the person leaves it."""
-    said = files.entered(desk.form) if desk.form else {}
+    said = files.entered(desk.form, desk.instance.id) if desk.form else {}
     with parts().database.read() as session:
         told = story.tell(session, desk.instance, desk.matter)
     page = render_template(
@@ -165,14 +175,15 @@ def _too_late(desk: Desk, refusal: Refusal) -> tuple[str, int]:
         matter=desk.matter,
         message=refusals.said(refusal),
         winner=told.opinion_of(desk.task.id),
-        typed=forms.show(desk.form, said, language=i18n.language(), context=context_of(desk)) if desk.form else "",
+        typed=_typed(desk, said),
     )
     return page, refusals.status(refusal)
 
 
-def context_of(desk: Desk) -> dict[str, Any]:
-    """What the form may look at where the task is no longer there to ask."""
-    if desk.data:
-        return dict(desk.data)
+def _typed(desk: Desk, said: Any) -> Markup:
+    """What was typed, to be read and copied."""
+    if desk.form is None:
+        return Markup("")
     with parts().database.read() as session:
-        return context(session, {})
+        offered = dict(desk.data) or context(session, {})
+    return forms.show(desk.form, said, language=i18n.language(), context=offered, file_url=files.address)
