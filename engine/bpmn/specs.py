@@ -1,0 +1,340 @@
+"""How each kind of element behaves: SpiffWorkflow's task specs with what we hold differently.
+
+Stock specs are parsed by SpiffWorkflow and then adopted (`parse.py`). A spec is shared by all instances of a version and
+holds nothing of any of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from SpiffWorkflow.bpmn.specs.bpmn_task_spec import BpmnTaskSpec  # type: ignore[import-untyped]
+
+from engine.bpmn.sandbox import Expression, Script
+from engine.bpmn.tokens import READY, STARTED, WAITING, Scope, Token
+from engine.outcomes import Call, Failed
+from engine.refusals import Refusal
+
+if TYPE_CHECKING:
+    from engine.bpmn.decisions import Decision
+    from engine.bpmn.diagram import Element
+    from engine.bpmn.execution import Execution
+
+
+class NoWay(Refusal):
+    """No way leads on from "{element}": no condition holds and there is no default flow."""
+
+
+class Lean(BpmnTaskSpec):  # type: ignore[misc]
+    """A spec without prediction: children come when their parent completes, and finished tokens leave."""
+
+    element: Element | None
+    before: Script | None
+    after: Script | None
+    is_task = False
+    """Somebody has to do it."""
+    is_join = False
+    """Several tokens become one: entered only when it goes on."""
+    shows = True
+    """Its own coming and going belongs into the trace."""
+    arrives_at = STARTED | READY | WAITING
+    """The states in which a token has arrived here for all to see."""
+
+    @property
+    def key(self) -> str:
+        return self.element.id if self.element is not None else ""
+
+    def _predict(self, my_task: Token, *_: Any, **__: Any) -> None:
+        """Nothing is predicted."""
+
+    def _update(self, my_task: Token) -> None:
+        if self._update_hook(my_task):
+            my_task._ready()
+
+    def _update_hook(self, my_task: Token) -> Any:
+        my_task._inherit_data()
+        if self.data_input_associations or self.io_specification is not None:
+            super()._update_hook(my_task)
+        if self.before is not None:
+            my_task.put_all(self.before.changed(my_task.data, self.key))
+        return True
+
+    def _run_hook(self, my_task: Token) -> Any:
+        return True
+
+    def _on_complete(self, my_task: Token) -> None:
+        if self.data_output_associations or self.data_input_associations or self.io_specification is not None:
+            BpmnTaskSpec._on_complete_hook(self, my_task)
+        if self.after is not None:
+            my_task.put_all(self.after.changed(my_task.data, self.key))
+        holder = my_task.parent
+        for child in self.children_of(my_task):
+            child.task_spec._update(child)
+        if holder._state == STARTED:
+            holder.task_spec.child_done(holder, my_task)
+        my_task.leave()
+
+    def children_of(self, my_task: Token) -> list[Token]:
+        """One token for each way that goes on."""
+        source = self.key or my_task.source
+        specs = self._wf_spec.task_specs
+        return [my_task.child(specs[name], source) for name in self.ways(my_task)]
+
+    def ways(self, my_task: Token) -> Iterable[str]:
+        return self._outputs  # type: ignore[no-any-return]
+
+    def arrives(self, my_task: Token, state: int) -> bool:
+        """Has the token arrived here for all to see?"""
+        return bool(state & self.arrives_at)
+
+    def child_done(self, my_task: Token, child: Token) -> None:
+        """A child token completed; only what holds its children cares."""
+
+
+class Start(Lean):
+    """The beginning of a scope."""
+
+    shows = False
+
+
+class Plain(Lean):
+    """Passes on at once."""
+
+
+class Silent(Lean):
+    """Of no meaning to people."""
+
+    shows = False
+
+
+class UserTask(Lean):
+    """Waits for a person."""
+
+    is_task = True
+
+    def take(self, my_task: Token, submission: dict[str, Any]) -> None:
+        """Keep what was submitted: at top level, or under the property `variable`."""
+        assert self.element is not None
+        variable = self.element.properties.get("variable")
+        my_task.put_all({variable: submission} if variable else submission)
+        my_task.internal_data["submission"] = submission
+
+
+class ScriptTask(Lean):
+    """Runs a script in the sandbox."""
+
+    compiled: Script
+
+    def _run_hook(self, my_task: Token) -> Any:
+        my_task.put_all(self.compiled.changed(my_task.data, self.key))
+        return True
+
+
+class RuleTask(Lean):
+    """Asks a decision table."""
+
+    decision: Decision
+    variable: str
+
+    def _run_hook(self, my_task: Token) -> Any:
+        my_task.put(self.variable, self.decision.result(my_task.data, self.key))
+        return True
+
+
+class ServiceTask(Lean):
+    """Calls a service: inside at once, outside by waiting for the answer."""
+
+    service: str
+    arguments: dict[str, Expression]
+    result: str
+
+    def _run_hook(self, my_task: Token) -> Any:
+        execution: Execution = my_task.workflow.execution
+        call = Call(my_task.id, self.key, self.service, self._arguments(my_task))
+        if self.service in execution.outside:
+            execution.call_outside(my_task, call)
+            return None
+        return self.answered(my_task, execution.call_inside(call))
+
+    def _arguments(self, my_task: Token) -> dict[str, Any]:
+        return {name: source.value(my_task.data, self.key) for name, source in self.arguments.items()}
+
+    def answered(self, my_task: Token, answer: Any) -> Any:
+        """Keep the result; a failure is a BPMN error. True when the task may complete."""
+        if isinstance(answer, Failed):
+            payload = {"code": answer.code, "reason": answer.reason}
+            my_task.workflow.execution.throw_error(my_task, answer.code, payload)
+            return None
+        if self.result:
+            my_task.put(self.result, answer.result)
+        return True
+
+
+class SubProcess(Lean):
+    """A called process or an embedded sub-process: a scope of its own, with a copy of the variables."""
+
+    called: Any
+
+    def _update_hook(self, my_task: Token) -> Any:
+        super()._update_hook(my_task)
+        self.open(my_task)
+
+    def open(self, my_task: Token) -> None:
+        my_task._set_state(STARTED)
+        scope = my_task.workflow.execution.new_scope(self.called, my_task)
+        scope.begin(dict(my_task.data), dict(my_task.written))
+
+    def ended(self, my_task: Token, last: Token) -> None:
+        """The scope inside has ended: its variables come back."""
+        my_task.data, my_task.written = dict(last.data), dict(last.written)
+        my_task._ready()
+
+
+# -- gateways
+
+
+class Exclusive(Lean):
+    """One way: the first whose condition holds, else the default."""
+
+    conditions: list[tuple[Expression, str]]
+    otherwise: str | None
+
+    def _run_hook(self, my_task: Token) -> Any:
+        my_task.chosen = [self._choose(my_task)]
+        return True
+
+    def _choose(self, my_task: Token) -> str:
+        for condition, target in self.conditions:
+            if condition.value(my_task.data, self.key):
+                return target
+        if self.otherwise is None:
+            raise NoWay(element=self.key)
+        return self.otherwise
+
+    def ways(self, my_task: Token) -> Iterable[str]:
+        return my_task.chosen or ()
+
+
+class Join(Lean):
+    """Waits for several tokens and makes one of them; the latest written variable wins."""
+
+    is_join = True
+    arrives_at = READY
+
+    def _update_hook(self, my_task: Token) -> Any:
+        my_task._inherit_data()
+        my_task._set_state(WAITING)
+        return self.recheck(my_task)
+
+    def recheck(self, my_task: Token) -> bool:
+        """May it go on? Then this token takes up the others."""
+        raise NotImplementedError
+
+    def waiting(self, scope: Scope) -> list[Token]:
+        """The tokens that wait here, in the order they came."""
+        here = [token for token in scope.tasks.values() if token.task_spec is self and token._state == WAITING]
+        return sorted(here, key=lambda token: int(token.last_state_change))
+
+    @staticmethod
+    def take_up(my_task: Token, others: Iterable[Token]) -> None:
+        for other in others:
+            if other is not my_task:
+                my_task.absorb(other)
+                other.cancel()
+
+
+class Parallel(Join):
+    """Goes on when each incoming flow has brought a token; takes one of each."""
+
+    def recheck(self, my_task: Token) -> bool:
+        first: dict[str, Token] = {}
+        for token in self.waiting(my_task.workflow):
+            first.setdefault(token.source, token)
+        if len(first) < len(self._inputs):
+            return False
+        self.take_up(my_task, first.values())
+        return True
+
+
+class Inclusive(Join, Exclusive):
+    """Goes on when no token that is still under way could bring another one; takes every way whose condition holds."""
+
+    reach: dict[str, frozenset[str]]
+    """Spec name → names of the incoming sources it can reach without passing here."""
+
+    def recheck(self, my_task: Token) -> bool:
+        here = self.waiting(my_task.workflow)
+        arrived = {token.source for token in here}
+        for token in my_task.workflow.tasks.values():
+            if token.is_live and token.task_spec is not self and self._may_bring(token, arrived):
+                return False
+        self.take_up(my_task, here)
+        return True
+
+    def _may_bring(self, token: Token, arrived: set[str]) -> bool:
+        if token.id in token.workflow.listeners:
+            return False
+        reached = self.reach.get(token.task_spec.name, frozenset())
+        return bool(reached - arrived) and not reached & arrived
+
+    def _run_hook(self, my_task: Token) -> Any:
+        chosen = [target for condition, target in self.conditions if condition.value(my_task.data, self.key)]
+        if not chosen and self.otherwise is None:
+            raise NoWay(element=self.key)
+        my_task.chosen = chosen or [str(self.otherwise)]
+        return True
+
+
+class EndJoin(Join):
+    """The end of a scope: waits until nothing else is under way."""
+
+    shows = False
+
+    def recheck(self, my_task: Token) -> bool:
+        self.take_up(my_task, self.waiting(my_task.workflow))
+        scope = my_task.workflow
+        return len(scope.tasks) - len(scope.listeners) == 2
+
+    def _on_complete(self, my_task: Token) -> None:
+        my_task.workflow.finish(my_task)
+
+
+# -- boundaries
+
+
+class Split(Lean):
+    """Holds an activity together with the boundary events that watch it."""
+
+    shows = False
+    activity: str
+    boundaries: list[str]
+
+    def _update_hook(self, my_task: Token) -> Any:
+        my_task._inherit_data()
+        my_task._set_state(STARTED)
+        specs = self._wf_spec.task_specs
+        main = my_task.child(specs[self.activity], my_task.source)
+        for name in self.boundaries:
+            specs[name].arm(my_task)
+        main.task_spec._update(main)
+
+    def main(self, my_task: Token) -> Token | None:
+        return next((child for child in my_task.children if child.task_spec.name == self.activity), None)
+
+    def child_done(self, my_task: Token, child: Token) -> None:
+        if child.task_spec.name == self.activity:
+            self.let_go(my_task, child)
+
+    def interrupt(self, my_task: Token, boundary: Token) -> None:
+        """The activity is over because this boundary event happened."""
+        main = self.main(my_task)
+        if main is not None:
+            main.cancel()
+        self.let_go(my_task, boundary)
+
+    def let_go(self, my_task: Token, but: Token) -> None:
+        for child in my_task.children:
+            if child is not but and child._state == WAITING and child.task_spec.name in self.boundaries:
+                child.cancel()
+        my_task.leave()

@@ -1,0 +1,49 @@
+"""XML from people: no entities, no DTD, no network, no huge or deep trees."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from lxml import etree
+
+from engine.refusals import Finding, NotDeployable
+
+LARGEST = 5_000_000
+DEEPEST = 100
+BPMN = "{http://www.omg.org/spec/BPMN/20100524/MODEL}"
+SPIFF = "{http://spiffworkflow.org/bpmn/schema/1.0/core}"
+
+
+def parse_xml(data: bytes, path: str = "") -> Any:
+    """The root element (lxml). NotDeployable with one finding when the data is not harmless, well-formed XML."""
+    if len(data) > LARGEST:
+        raise _refused(path, "xml.size", "The file is larger than {most} bytes.", most=LARGEST)
+    try:
+        root = etree.fromstring(data, _parser())
+    except (etree.XMLSyntaxError, ValueError) as error:
+        line = getattr(error, "lineno", None) or None
+        raise _refused(path, "xml.syntax", "This is not well-formed XML: {reason}", line, reason=str(error)) from None
+    return _harmless(root, path)
+
+
+def _parser() -> Any:
+    return etree.XMLParser(
+        resolve_entities=False, no_network=True, load_dtd=False, dtd_validation=False, huge_tree=False, remove_comments=True
+    )
+
+
+def _harmless(root: Any, path: str) -> Any:
+    if root.getroottree().docinfo.doctype:
+        raise _refused(path, "xml.doctype", "A document type declaration is not allowed.", 1)
+    depth = 0
+    for event, node in etree.iterwalk(root, events=("start", "end")):
+        depth += 1 if event == "start" else -1
+        if depth > DEEPEST:
+            raise _refused(path, "xml.depth", "The elements are nested deeper than {most}.", node.sourceline, most=DEEPEST)
+        if event == "start" and isinstance(node, etree._Entity):
+            raise _refused(path, "xml.entity", "An entity is not allowed.", node.sourceline)
+    return root
+
+
+def _refused(path: str, code: str, message: str, line: int | None = None, **parameters: Any) -> NotDeployable:
+    return NotDeployable([Finding(path, code, message, line=line, parameters=parameters)])
