@@ -23,6 +23,7 @@ function dress(root: ParentNode): void {
   filters(root)
   files(root)
   drafts(root)
+  root.querySelector<HTMLElement>('[data-autofocus]')?.focus()
 }
 
 exchange(dress)

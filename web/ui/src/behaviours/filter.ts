@@ -3,9 +3,9 @@ import { all } from './find'
 
 const WORTH_FILTERING = 9
 
-// A long list of checkboxes (a tag list) gets a search box and a count: <fieldset data-filter> around .form-check lines.
+// A long list of checkboxes (a tag list) gets a search box and a count that keeps step: <fieldset data-filterable>.
 export function filters(root: ParentNode): void {
-  for (const group of all<HTMLElement>(root, '[data-filter]')) {
+  for (const group of all<HTMLElement>(root, '[data-filterable]')) {
     const lines = [...group.querySelectorAll<HTMLElement>('.form-check')]
     if (group.dataset.filterReady || lines.length < WORTH_FILTERING) continue
     group.dataset.filterReady = 'yes'
@@ -17,12 +17,11 @@ function dressGroup(group: HTMLElement, lines: HTMLElement[]): void {
   const box = Object.assign(document.createElement('input'), { type: 'search', className: 'form-control filter-box', placeholder: say('filter') })
   box.setAttribute('aria-label', say('filter'))
   const none = Object.assign(document.createElement('p'), { className: 'form-hint', textContent: say('filterNone'), hidden: true })
-  const count = Object.assign(document.createElement('p'), { className: 'form-hint filter-count' })
+  const count = group.querySelector<HTMLElement>('[data-count]') ?? Object.assign(document.createElement('p'), { className: 'form-hint mb-1' })
   count.setAttribute('role', 'status')
-  const list = document.createElement('div')
-  list.className = 'filter-list'
-  lines[0]?.before(box, count, list)
-  list.append(...lines, none)
+  const list = lines[0]?.parentElement
+  list?.before(box, count)
+  list?.append(none)
 
   const recount = (): void => {
     count.textContent = say('chosen', { count: group.querySelectorAll('input:checked').length })
@@ -36,8 +35,9 @@ function dressGroup(group: HTMLElement, lines: HTMLElement[]): void {
     none.hidden = shown.length > 0
   })
   box.addEventListener('keydown', event => { if (event.key === 'Enter') event.preventDefault() })
-  group.addEventListener('change', recount)
-  recount()
+  if (!group.querySelector('[type=radio]')) group.addEventListener('change', recount)
+  else count.remove()
+  if (count.isConnected) recount()
 }
 
 export const matches = (text: string, sought: string): boolean =>

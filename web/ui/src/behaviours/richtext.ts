@@ -60,6 +60,9 @@ function enhance(field: HTMLTextAreaElement): void {
   editor.append(bar, surface)
   field.hidden = true
   field.required = false
+  // Links of the list of errors, and htmx after a refresh, look for the field by its id.
+  surface.id = field.id
+  field.removeAttribute('id')
 }
 
 function describe(field: HTMLTextAreaElement, surface: HTMLElement): void {
