@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from heapq import heappop, heappush
 from itertools import count
 
@@ -105,10 +105,11 @@ class Axis:
         run = PITCH * (len(tracks) - 1)
         size = max(gap.least, gap.pad_before + run + gap.pad_after) if tracks else gap.least
         spare = size - gap.pad_before - gap.pad_after - run
-        for k, n in enumerate(tracks):
-            self.at[n] = position + gap.pad_before + spare // 2 + k * PITCH
-        for n in set(lines) - set(tracks):
-            self.at[n] = position
+        here = position
+        for n in lines:
+            if n in used:
+                here = position + gap.pad_before + spare // 2 + tracks.index(n) * PITCH
+            self.at[n] = here
         return size
 
     def middle(self, band: int) -> int:
@@ -143,15 +144,20 @@ class Net:
     source: tuple[Port, ...]
     target: tuple[Port, ...]
 
+    @property
+    def owners(self) -> set[str]:
+        """The boxes at its ends."""
+        return {port.tag[0] for port in self.source + self.target}
+
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """A way found: grid points (line numbers on both axes), the ports at its ends, what it costs."""
+    """A way found: grid points (line numbers on both axes), the ports at its ends, what it costs by itself."""
 
     points: tuple[Point, ...]
     source: Port
     target: Port
-    cost: int
+    cost: int = 0
 
 
 class Board:
@@ -184,35 +190,38 @@ class Board:
     def _index(self, ix: int, iy: int) -> int:
         return iy * self.width + ix
 
-    def lay(self, nets: Sequence[Net], passes: int = 3) -> dict[str, Route]:
-        """Find a way for every net, then take each up again while the whole gets better."""
+    def lay(self, nets: Sequence[Net]) -> dict[str, Route]:
+        """Find a way for every net; then take up one, later two, and lay them again while the whole gets better."""
         for net in nets:
             self._keep(net, self._search(net) or self._search(net, sharing=True))
-        for _ in range(passes):
-            if not any([self._improve(net) for net in nets]):
+        pairs = [[a, b] for a in nets for b in nets if a is not b and a.owners & b.owners]
+        groups = [[net] for net in nets]
+        for _ in range(4):
+            better = [self._again(group) for group in groups + pairs]
+            if not any(better):
                 break
         return self.routes
 
-    def _improve(self, net: Net) -> bool:
-        old = self.routes.get(net.id)
-        self._lift(net)
-        before = self._price(net, old)
-        new = self._search(net)
-        better = new is not None and (before is None or new.cost < before)
-        self._keep(net, new if better else old)
-        return better
+    def _again(self, nets: Sequence[Net]) -> bool:
+        """Lay these nets once more in this order; back to what was if that is not better."""
+        before, old = self.worth(), {net.id: self.routes.get(net.id) for net in nets}
+        for net in nets:
+            self._lift(net)
+        for net in nets:
+            self._keep(net, self._search(net))
+        if all(net.id in self.routes for net in nets) and self.worth() < before:
+            return True
+        for net in nets:
+            self._lift(net)
+        for net in nets:
+            self._keep(net, old[net.id])
+        return False
 
-    def _price(self, net: Net, route: Route | None) -> int | None:
-        """What the old way would cost today; None if it needs shared ground."""
-        if route is None or self._shares(route):
-            return None
-        again = self._search(Net(net.id, (route.source,), (route.target,)), along=route)
-        return again.cost if again else None
-
-    def _shares(self, route: Route) -> bool:
-        return any(edge in self.edges for edge in self._edges(route.points)) or bool(
-            {route.source.tag, route.target.tag} & self.taken.keys()
-        )
+    def worth(self) -> int:
+        """What all lines cost together: length, bends, ports, crossings, shared ground."""
+        crossings = sum(len(ways) - 1 for ways in self.points.values() if len(ways) > 1)
+        shared = sum(len(route.points) - 1 for route in self.routes.values()) - len(self.edges)
+        return sum(route.cost for route in self.routes.values()) + CROSSING * crossings + SHARING * shared
 
     def _keep(self, net: Net, route: Route | None) -> None:
         if route is None:
@@ -247,20 +256,22 @@ class Board:
     def _ways(self, route: Route) -> list[tuple[int, str]]:
         """Each point with how it is passed: h, v or b(end)."""
         out, heading = [], route.source.side
-        for n, point in enumerate(route.points):
-            following = (
-                _heading(point, route.points[n + 1]) if n + 1 < len(route.points) else (route.target.side + 2) % 4
-            )
+        for point, following in zip(route.points, self._headings(route), strict=True):
             out.append((self._index(*point), "b" if following != heading else "hv"[heading % 2]))
             heading = following
         return out
 
-    def _search(self, net: Net, sharing: bool = False, along: Route | None = None) -> Route | None:
-        """Dijkstra with a distance estimate over (point, heading). `along` prices one given way."""
+    @staticmethod
+    def _headings(route: Route) -> list[int]:
+        """The heading in which each point is left."""
+        inside = [_heading(a, b) for a, b in zip(route.points, route.points[1:], strict=False)]
+        return [*inside, (route.target.side + 2) % 4]
+
+    def _search(self, net: Net, sharing: bool = False) -> Route | None:
+        """The cheapest way among the lines already laid (A* over points with headings); None if there is none."""
         goals = self._goals(net.target, sharing)
         if not goals:
             return None
-        corridor = set(along.points) if along else None
         goal_points = [(ix, iy) for ix, iy, _ in goals]
         queue: list[tuple[int, int, int, int, int, int]] = []
         ticket, best = count(), {}
@@ -273,24 +284,31 @@ class Board:
         while queue:
             _, _, cost, ix, iy, heading = heappop(queue)
             if heading >= 4:
-                return self._route(came, (ix, iy, heading), goals[ix, iy, heading - 4], cost)
+                return self._route(came, (ix, iy, heading), goals[ix, iy, heading - 4])
             if cost > best[ix, iy, heading]:
                 continue
-            for state, price in self._moves(ix, iy, heading, goals, sharing, corridor):
+            for state, price in self._moves(ix, iy, heading, goals, sharing):
                 if cost + price < best.get(state, 1 << 60):
                     best[state], came[state] = cost + price, (ix, iy, heading)
                     guess = 0 if state[2] >= 4 else self._guess(state[:2], goal_points)
                     heappush(queue, (cost + price + guess, next(ticket), cost + price, *state))
         return None
 
-    @staticmethod
-    def _route(came: Mapping[State, State | Port], last: State, target: Port, cost: int) -> Route:
+    def _route(self, came: Mapping[State, State | Port], last: State, target: Port) -> Route:
         points: list[Point] = []
         before = came[last]
         while not isinstance(before, Port):
             points.append(before[:2])
             before = came[before]
-        return Route(tuple(reversed(points)), before, target, cost)
+        found = Route(tuple(reversed(points)), before, target)
+        return replace(found, cost=self._own_cost(found))
+
+    def _own_cost(self, route: Route) -> int:
+        places = [(route.source.x, route.source.y), *map(self._place, route.points), (route.target.x, route.target.y)]
+        length = sum(abs(a[0] - b[0]) + abs(a[1] - b[1]) for a, b in zip(places, places[1:], strict=False))
+        headings = [route.source.side, *self._headings(route)]
+        bends = sum(self._turning(*p, a, b) for p, a, b in zip(route.points, headings[:-1], headings[1:], strict=True))
+        return length + bends + route.source.cost + route.target.cost
 
     def _moves(
         self,
@@ -299,7 +317,6 @@ class Board:
         heading: int,
         goals: Mapping[State, Port],
         sharing: bool,
-        corridor: set[Point] | None,
     ) -> Iterable[tuple[State, int]]:
         for side in range(4):
             port = goals.get((ix, iy, side))
@@ -310,8 +327,6 @@ class Board:
                     yield (ix, iy, 4 + side), passing + port.cost + self._distance(port, (ix, iy))
         for following in (heading, (heading + 1) % 4, (heading + 3) % 4):
             nx, ny = ix + STEP[following][0], iy + STEP[following][1]
-            if corridor is not None and (nx, ny) not in corridor:
-                continue
             price = self._step(ix, iy, following, sharing)
             passing = self._passing(ix, iy, heading, following, sharing)
             if price is not None and passing is not None:
@@ -336,17 +351,14 @@ class Board:
         if others:
             if not sharing and (way == "b" or any(other in ("b", way) for _, other in others)):
                 return None
-            return self._turn_cost(heading, following) + CROSSING * len(others) + self._dislike(ix, iy, heading, way)
-        return self._turn_cost(heading, following) + self._dislike(ix, iy, following, way)
+            return CROSSING * len(others) + self._turning(ix, iy, heading, following)
+        return self._turning(ix, iy, heading, following)
 
-    @staticmethod
-    def _turn_cost(heading: int, following: int) -> int:
-        return BEND if heading != following else 0
-
-    def _dislike(self, ix: int, iy: int, heading: int, way: str) -> int:
-        if way != "b":
+    def _turning(self, ix: int, iy: int, heading: int, following: int) -> int:
+        """A bend costs, and more where the run that begins with it lies on a disliked line."""
+        if heading == following:
             return 0
-        return self.down.dislike(iy) if heading % 2 == 0 else self.across.dislike(ix)
+        return BEND + (self.down.dislike(iy) if following % 2 == 0 else self.across.dislike(ix))
 
     def _starts(self, ports: Sequence[Port], sharing: bool) -> list[tuple[Port, Point]]:
         return [(port, self._outside(port)) for port in ports if sharing or port.tag not in self.taken]
@@ -390,7 +402,10 @@ class Board:
 
     def places(self, route: Route) -> list[Point]:
         """The coordinates of the grid points of a route."""
-        return [(self.across.at[ix], self.down.at[iy]) for ix, iy in route.points]
+        return [self._place(point) for point in route.points]
+
+    def _place(self, point: Point) -> Point:
+        return self.across.at[point[0]], self.down.at[point[1]]
 
 
 def _heading(here: Point, there: Point) -> int:
