@@ -7,14 +7,14 @@ import tracemalloc
 from datetime import UTC, datetime
 from pathlib import Path
 
-import processes.disclosure
+import processes
 from engine.bpmn import Execution, Program, Seal, compile_version
 from engine.calendar import mainland
 from engine.outcomes import Call, Done
 from processes import settings
 from tests.bench.table import Row
 
-FOLDER = Path(processes.disclosure.__file__).parent
+FOLDER = Path(processes.__file__).parent / "disclosure"
 COPIES = 20
 START = {
     "matter": "m" * 32,
