@@ -2,8 +2,87 @@
 
 from __future__ import annotations
 
+from engine.bpmn import Element, Outcome, Program, check, compile_version
 from engine.calendar import Calendar, deadline, mainland
+from engine.core import Advanced, Engine, Observer, Validator, definitions
 from engine.db import Base, Database
+from engine.definitions import files
+from engine.duties import tick
+from engine.journal import Line, lines
+from engine.messages import broadcast, deliver
+from engine.outbox import retry
 from engine.outcomes import Answer, Call, Done, Failed, GiveUp, Retry
+from engine.replay import Replayed, replay, verify
+from engine.revisions import check_revision, migrate
+from engine.schema import (
+    Claim,
+    Definition,
+    Entry,
+    Incident,
+    Instance,
+    OutboxCall,
+    Subscription,
+    Task,
+    Timer,
+    Version,
+    VersionFile,
+)
 from engine.services import Service
-from engine.tasks import Actor, may_do
+from engine.tasks import Actor, claimed, done_by, find, may_do, of_person, of_seats, open_for, require
+
+__all__ = [
+    "Actor",
+    "Advanced",
+    "Answer",
+    "Base",
+    "Calendar",
+    "Call",
+    "Claim",
+    "Database",
+    "Definition",
+    "Done",
+    "Element",
+    "Engine",
+    "Entry",
+    "Failed",
+    "GiveUp",
+    "Incident",
+    "Instance",
+    "Line",
+    "Observer",
+    "OutboxCall",
+    "Outcome",
+    "Program",
+    "Replayed",
+    "Retry",
+    "Service",
+    "Subscription",
+    "Task",
+    "Timer",
+    "Validator",
+    "Version",
+    "VersionFile",
+    "broadcast",
+    "check",
+    "check_revision",
+    "claimed",
+    "compile_version",
+    "deadline",
+    "definitions",
+    "deliver",
+    "done_by",
+    "files",
+    "find",
+    "lines",
+    "mainland",
+    "may_do",
+    "migrate",
+    "of_person",
+    "of_seats",
+    "open_for",
+    "replay",
+    "require",
+    "retry",
+    "tick",
+    "verify",
+]

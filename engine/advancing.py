@@ -8,7 +8,7 @@ from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
 
-from engine.bpmn import Execution, Outcome, Program, Seal
+from engine.bpmn import Execution, Outcome, Program, Seal, difference
 from engine.calendar import Calendar
 from engine.canonical import dump
 from engine.outcomes import Answerer, Call, Done, Failed
@@ -42,7 +42,7 @@ def advance(
     if execution is None:
         raise Broken(what="journal", key=sealed.seed, reason=f"{kind} before start")
     if kind == "withdraw":
-        return _withdraw(execution, command, rebuild)
+        return _withdraw(execution, command, sealed, rebuild)
     return execution, _STEPS[kind](execution, command, sealed, answer)
 
 
@@ -114,10 +114,10 @@ def read(answer: Mapping[str, Any]) -> Done | Failed:
     return Done(answer["done"]) if "done" in answer else Failed(answer["failed"], answer.get("reason", ""))
 
 
-def _withdraw(execution: Execution, command: Command, rebuild: Rebuild) -> tuple[Execution, Outcome]:
+def _withdraw(execution: Execution, command: Command, sealed: Seal, rebuild: Rebuild) -> tuple[Execution, Outcome]:
     """Go back behind the completion that is withdrawn: what it opened is cancelled, what it closed is open again."""
     earlier = rebuild(command["position"] - 1)
-    return earlier, earlier.difference(execution)
+    return earlier, difference(execution, earlier, sealed)
 
 
 def _complete(execution: Execution, command: Command, sealed: Seal, answer: Answerer) -> Outcome:

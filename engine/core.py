@@ -138,7 +138,7 @@ class Engine:
             task = tasks.find(own, task_id)
             tasks.require(own, task, actor)
             live = self.executions.take(own.connection(), instance)
-            data = self._accept(live, task, submission, context)
+            data = self._accept(own, instance, live, task, submission, context)
             command = {"kind": "complete", "task": task_id, "element": task.element, "data": data}
             return self._advance(own, instance, live, command, actor.person)
 
@@ -224,12 +224,18 @@ class Engine:
         return self._advance(session, instance, live, command, by)
 
     def _accept(
-        self, live: Live, task: Task, submission: Mapping[str, Any], context: Mapping[str, Any] | None
+        self,
+        session: Session,
+        instance: Instance,
+        live: Live,
+        task: Task,
+        submission: Mapping[str, Any],
+        context: Mapping[str, Any] | None,
     ) -> dict[str, Any]:
         if task.form is None:
             return {}
-        data = live.execution.data(task.id)
-        accepted = self.validate(live.program.files[task.form], submission, {**data, **(context or {})})
+        form = self.definitions.form(session.connection(), instance.version_id, task.form)
+        accepted = self.validate(form, submission, {**live.execution.data(task.id), **(context or {})})
         return dict(json.loads(dump(accepted)))
 
     def _advance(

@@ -98,5 +98,3 @@ def _sqlite(url: str) -> Engine:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if wants_write else "BEGIN")
 
     return engine
-
-

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from threading import Lock
 
 from sqlalchemy import event, func, select
 from sqlalchemy.engine import Connection
@@ -31,9 +29,9 @@ class Definitions:
     def __init__(self, services: Sequence[str], check_form: FormCheck) -> None:
         self.services = services
         self.check_form = check_form
-        self.programs: OrderedDict[str, Program] = OrderedDict()
+        self.programs: dict[str, Program] = {}
+        self.forms: dict[tuple[str, str], bytes] = {}
         self.calendars: dict[str, Calendar] = {}
-        self.lock = Lock()
 
     def deploy(self, session: Session, files: Files, by: str, at: datetime) -> Version:
         """Check the files, keep them as a version and put it in force. NotDeployable names every finding.
@@ -57,16 +55,15 @@ class Definitions:
 
     def program(self, connection: Connection, version_id: str) -> Program:
         """The compiled version; compiled once in a process."""
-        with self.lock:
-            if found := self.programs.get(version_id):
-                self.programs.move_to_end(version_id)
-                return found
-        program = compile_version(files(connection, version_id), self.services)
-        with self.lock:
-            self.programs[version_id] = program
-            if len(self.programs) > 200:
-                self.programs.popitem(last=False)
-        return program
+        if version_id not in self.programs:
+            self.programs[version_id] = compile_version(files(connection, version_id), self.services)
+        return self.programs[version_id]
+
+    def form(self, connection: Connection, version_id: str, path: str) -> bytes:
+        """A form of a version."""
+        if (version_id, path) not in self.forms:
+            self.forms[version_id, path] = files(connection, version_id)[path]
+        return self.forms[version_id, path]
 
     def keep_calendar(self, session: Session, calendar: Calendar) -> None:
         """Store the calendar by its digest, once, so that an entry can name it."""
@@ -88,7 +85,10 @@ class Definitions:
 
     def _compile(self, given: Files) -> Program:
         wrong = [
-            finding for path in sorted(given) if path.endswith(".json") for finding in self.check_form(path, given[path])
+            finding
+            for path in sorted(given)
+            if path.endswith(".json")
+            for finding in self.check_form(path, given[path])
         ]
         try:
             program = compile_version(given, self.services)
@@ -98,17 +98,13 @@ class Definitions:
             raise NotDeployable(wrong)
         return program
 
-    def _add(
-        self, session: Session, version_id: str, program: Program, given: Files, by: str, at: datetime
-    ) -> Version:
+    def _add(self, session: Session, version_id: str, program: Program, given: Files, by: str, at: datetime) -> Version:
         key = program.process_id
         if session.get(Definition, key) is None:
             session.add(Definition(key=key, name=program.name, in_force=None))
             session.flush()
         number = session.scalar(select(func.max(Version.number)).where(Version.definition == key)) or 0
-        version = Version(
-            id=version_id, definition=key, number=number + 1, process=key, deployed_at=at, deployed_by=by
-        )
+        version = Version(id=version_id, definition=key, number=number + 1, process=key, deployed_at=at, deployed_by=by)
         session.add(version)
         for path, data in given.items():
             _keep(session, digest(data), data)

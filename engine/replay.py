@@ -80,7 +80,9 @@ def _again(engine: Engine, session: Session, instance: Instance, execution: Exec
             program, execution, said["command"], sealed, recorder, engine.executions.outside, rebuild
         )
     except (ValueError, KeyError, LookupError, TypeError) as error:
-        raise Diverged(instance=instance.id, position=row.position, reason=f"It cannot be done again: {error}") from error
+        raise Diverged(
+            instance=instance.id, position=row.position, reason=f"It cannot be done again: {error}"
+        ) from error
     if (came_out := body(said["command"], calendar, recorder.answers, outcome)) != row.body:
         raise Diverged(instance=instance.id, position=row.position, reason=_difference(row.body, came_out))
     return execution
@@ -119,7 +121,8 @@ def _broken_tasks(session: Session, instance: Instance, rows: list[Any]) -> Iter
         effects = json.loads(row.body)["effects"]
         by_journal |= {task["id"]: "open" for task in effects.get("opened", [])}
         by_journal |= {task_id: how for task_id, how in effects.get("closed", [])}
-    in_table = dict(session.execute(select(Task.id, Task.state).where(Task.instance_id == instance.id)).tuples().all())
+    query = select(Task.id, Task.state).where(Task.instance_id == instance.id)
+    in_table = {task_id: state for task_id, state in session.execute(query)}
     for task_id in by_journal.keys() | in_table.keys():
         if by_journal.get(task_id) != in_table.get(task_id):
             yield Broken(what="task", key=task_id, reason="it does not stand as the journal says")

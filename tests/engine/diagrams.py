@@ -11,6 +11,10 @@ HEAD = """<?xml version="1.0" encoding="UTF-8"?>
 """
 
 
+def _escape(text: str) -> str:
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace('"', "&quot;")
+
+
 def process(key: str, *parts: str) -> bytes:
     """A whole file with one process."""
     inner = "".join(parts)
@@ -102,7 +106,3 @@ def version(*files: bytes) -> dict[str, bytes]:
 TWO_TASKS = version(
     process("two", start(), user("draft"), user("review", post="head"), end(), flows("start", "draft", "review", "end"))
 )
-
-
-def _escape(text: str) -> str:
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace('"', "&quot;")

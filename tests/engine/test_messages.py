@@ -15,7 +15,9 @@ WAITS = version(
     process("p", start(), catch("c", LETTER, correlation="key"), user("a"), end(), flows("start", "c", "a", "end"))
 )
 SENDS = version(
-    process("q", start(), throw("t", LETTER, correlation="key", payload='{"text": "hi"}'), end(), flows("start", "t", "end"))
+    process(
+        "q", start(), throw("t", LETTER, correlation="key", payload='{"text": "hi"}'), end(), flows("start", "t", "end")
+    )
 )
 HELD = version(process("h", start(), catch("c", HOLD), user("a"), end(), flows("start", "c", "a", "end")))
 

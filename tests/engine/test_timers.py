@@ -48,7 +48,7 @@ def test_a_timer_fires_once(engine: Engine, clock: HandClock) -> None:
 
 
 def test_a_date_in_working_days_shows_how_it_was_counted(engine: Engine) -> None:
-    event = "<bpmn:timerEventDefinition><bpmn:timeDate>deadline(\"2wd\")</bpmn:timeDate></bpmn:timerEventDefinition>"
+    event = '<bpmn:timerEventDefinition><bpmn:timeDate>deadline("2wd")</bpmn:timeDate></bpmn:timerEventDefinition>'
     instance = run(engine, version(process("p", start(), catch("c", event), end(), flows("start", "c", "end"))), "p")
     with engine.database.read() as session:
         waiting = session.scalars(select(Timer).where(Timer.instance_id == instance)).one()
@@ -91,5 +91,3 @@ def test_what_timers_did_replays(engine: Engine, clock: HandClock) -> None:
     tick(engine)
     with engine.database.read() as session:
         assert replay(engine, session, instance).entries == 2
-
-
