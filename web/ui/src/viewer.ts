@@ -79,7 +79,8 @@ function dress(root: ParentNode): void {
   for (const place of root.querySelectorAll<HTMLElement>('[data-diagram-url]')) {
     if (place.dataset.diagramReady) continue
     place.dataset.diagramReady = 'yes'
-    view(place).catch(() => {
+    view(place).catch((problem: unknown) => {
+      console.error(problem)
       place.replaceChildren(Object.assign(make('p', 'diagram-problem'), { textContent: say('diagramFailed') }))
     })
   }

@@ -5,6 +5,7 @@ export interface Diagram extends DiagramFile {
   processes: string[]
   calls: Record<string, string>   // call activity → called process
   names: Record<string, string>   // element → name in the page's language
+  aspect: number                  // height : width of the drawing
 }
 
 const BPMN = 'http://www.omg.org/spec/BPMN/20100524/MODEL'
@@ -20,11 +21,20 @@ export function readDiagram(file: DiagramFile, english: boolean): Diagram {
     name: (english ? null : file.name) || processes[0]?.getAttribute('name') || file.name || file.path,
     processes: processes.map(process => process.id),
     calls: Object.fromEntries(elements.filter(calls).map(call => [call.id, call.getAttribute('calledElement') ?? ''])),
+    aspect: aspect(document),
     names: Object.fromEntries(elements.filter(element => element.id).map(element => [element.id, element.getAttribute('name') ?? ''])),
   }
 }
 
 const calls = (element: Element): boolean => element.localName === 'callActivity' && element.hasAttribute('calledElement')
+
+function aspect(document: Document): number {
+  const boxes = [...document.getElementsByTagNameNS('*', 'Bounds')].map(box => ['x', 'y', 'width', 'height'].map(name => Number(box.getAttribute(name)))) as [number, number, number, number][]
+  if (!boxes.length) return 0.5
+  const extent = (start: 0 | 1, size: 2 | 3): number =>
+    Math.max(...boxes.map(box => box[start] + box[size])) - Math.min(...boxes.map(box => box[start]))
+  return extent(1, 3) / (extent(0, 2) || 1)
+}
 
 // Diagrams are drawn in Chinese; an element may carry its English name as the extension property `en`.
 function translate(element: Element): void {
@@ -36,3 +46,17 @@ function translate(element: Element): void {
 
 export const holding = (diagrams: Diagram[], process: string): Diagram | undefined =>
   diagrams.find(diagram => diagram.processes.includes(process))
+
+// Callers before what they call, in the order of the calls.
+export function inOrder(diagrams: Diagram[]): Diagram[] {
+  const called = new Set(diagrams.flatMap(diagram => Object.values(diagram.calls)))
+  const roots = diagrams.filter(diagram => !diagram.processes.some(process => called.has(process)))
+  const order = new Set<Diagram>()
+  const visit = (diagram: Diagram | undefined): void => {
+    if (!diagram || order.has(diagram)) return
+    order.add(diagram)
+    for (const process of Object.values(diagram.calls)) visit(holding(diagrams, process))
+  }
+  for (const diagram of [...roots, ...diagrams]) visit(diagram)
+  return [...order]
+}

@@ -149,13 +149,14 @@ export class Stage {
     if (root && root !== this.canvas.getRootElement()) this.canvas.setRootElement(root)
   }
 
-  // The whole diagram; where that would be too small to read, a legible part of it around the element looked at last.
-  fit(): void {
+  // The whole diagram; where that would be too small to read, a legible part of it around the element looked at last,
+  // unless all of it is wanted.
+  fit(all = false): void {
     this.fitted = true
     this.canvas.resized()
     const { inner, outer } = this.canvas.viewbox()
     const whole = Math.min(1, (outer.width - 24) / inner.width, (outer.height - WATERMARK - 12) / inner.height)
-    const scale = Math.max(whole, outer.width < 768 ? LEGIBLE.phone : LEGIBLE.desk)
+    const scale = all ? whole : Math.max(whole, outer.width < 768 ? LEGIBLE.phone : LEGIBLE.desk)
     const width = outer.width / scale
     const height = outer.height / scale
     const left = scale > whole ? Math.min(12, (inner.width - width) / 2) : (width - inner.width) / 2
@@ -164,7 +165,7 @@ export class Stage {
       y: inner.y - Math.max(12, (height - WATERMARK / scale - inner.height) / 2),
       width, height,
     })
-    this.centre(this.looked)
+    if (!all) this.centre(this.looked)
   }
 
   get isFitted(): boolean { return this.fitted }

@@ -1,6 +1,6 @@
 import { icon, type Icon } from '../icons'
 import { isEnglish, say } from '../words'
-import { holding, readDiagram, type Diagram, type DiagramFile } from './bpmn'
+import { holding, inOrder, readDiagram, type Diagram, type DiagramFile } from './bpmn'
 import { Stage } from './stage'
 
 export interface Crumb { label: string, go: () => void }
@@ -14,13 +14,14 @@ export class Theatre {
   private shown: Stage | null = null
 
   constructor(root: HTMLElement, files: DiagramFile[], private readonly opened: (from: Diagram, call: string) => void) {
-    this.diagrams = files.map(file => readDiagram(file, isEnglish()))
+    this.diagrams = inOrder(files.map(file => readDiagram(file, isEnglish())))
+    this.canvas.style.setProperty('--aspect', String(Math.max(...this.diagrams.map(diagram => diagram.aspect))))
     this.trail.setAttribute('aria-label', say('path'))
     const controls = make('div', 'diagram-controls')
     controls.append(
       control('plus', say('zoomIn'), () => this.shown?.zoom(1)),
       control('minus', say('zoomOut'), () => this.shown?.zoom(-1)),
-      control('fit', say('fit'), () => this.shown?.fit()),
+      control('fit', say('fit'), () => this.shown?.fit(true)),
     )
     const head = make('div', 'diagram-head')
     head.append(this.trail, controls)

@@ -20,7 +20,8 @@ export async function mount(root: HTMLElement): Promise<Player | null> {
     const player = new Player(root, await answer.json() as Recording)
     await player.start()
     return player
-  } catch {
+  } catch (problem) {
+    console.error(problem)
     const stage = root.querySelector('.playback-stage')
     if (stage) stage.textContent = say('diagramFailed')
     return null
