@@ -78,6 +78,6 @@ def _working_days(spec: str, count: int, start: datetime, calendar: Calendar) ->
 @lru_cache(maxsize=1)
 def mainland() -> Calendar:
     """The published holidays and make-up days of mainland China."""
-    off = {day: False for day in chinese_calendar.constants.holidays}
-    makeup = {day: True for day in chinese_calendar.constants.workdays}
+    off = dict.fromkeys(chinese_calendar.constants.holidays, False)
+    makeup = dict.fromkeys(chinese_calendar.constants.workdays, True)
     return Calendar({day.isoformat(): works for day, works in sorted({**off, **makeup}.items())})

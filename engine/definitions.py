@@ -106,7 +106,7 @@ class Definitions:
         number = session.scalar(select(func.max(Version.number)).where(Version.definition == key)) or 0
         version = Version(id=version_id, definition=key, number=number + 1, process=key, deployed_at=at, deployed_by=by)
         session.add(version)
-        for path, data in given.items():
+        for data in given.values():
             _keep(session, digest(data), data)
         session.flush()
         session.add_all(VersionFile(version_id=version_id, path=p, digest=digest(d)) for p, d in given.items())

@@ -13,11 +13,12 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.exc import IntegrityError
 
 from engine.canonical import digest
+from engine.db import table
 from engine.refusals import Broken, Overtaken
 from engine.schema import Entry, Instance
 
-ENTRIES = Entry.__table__
-INSTANCES = Instance.__table__
+ENTRIES = table(Entry)
+INSTANCES = table(Instance)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,10 +17,11 @@ from sqlalchemy.orm import Session
 from engine import journal
 from engine.advancing import advance, recorded, seal
 from engine.bpmn import Execution, Program
+from engine.db import table
 from engine.definitions import Definitions
 from engine.schema import Instance, Snapshot
 
-SNAPSHOTS = Snapshot.__table__
+SNAPSHOTS = table(Snapshot)
 EVERY = 25
 """A snapshot is written at every so many entries."""
 

@@ -11,15 +11,16 @@ from sqlalchemy.engine import Connection
 
 from engine.bpmn import Outcome
 from engine.canonical import digest, dump
+from engine.db import table
 from engine.journal import Line
 from engine.refusals import Overtaken
 from engine.schema import Incident, OutboxCall, Subscription, Task, Timer
 
-TASKS = Task.__table__
-TIMERS = Timer.__table__
-SUBSCRIPTIONS = Subscription.__table__
-OUTBOX = OutboxCall.__table__
-INCIDENTS = Incident.__table__
+TASKS = table(Task)
+TIMERS = table(Timer)
+SUBSCRIPTIONS = table(Subscription)
+OUTBOX = table(OutboxCall)
+INCIDENTS = table(Incident)
 
 
 def project(connection: Connection, line: Line, outcome: Outcome) -> None:

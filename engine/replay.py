@@ -120,9 +120,9 @@ def _broken_tasks(session: Session, instance: Instance, rows: list[Any]) -> Iter
     for row in rows:
         effects = json.loads(row.body)["effects"]
         by_journal |= {task["id"]: "open" for task in effects.get("opened", [])}
-        by_journal |= {task_id: how for task_id, how in effects.get("closed", [])}
+        by_journal |= dict(effects.get("closed", []))
     query = select(Task.id, Task.state).where(Task.instance_id == instance.id)
-    in_table = {task_id: state for task_id, state in session.execute(query)}
+    in_table = {row.id: row.state for row in session.execute(query)}
     for task_id in by_journal.keys() | in_table.keys():
         if by_journal.get(task_id) != in_table.get(task_id):
             yield Broken(what="task", key=task_id, reason="it does not stand as the journal says")

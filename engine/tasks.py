@@ -46,13 +46,13 @@ def of_seats(actor: Actor) -> ColumnElement[bool]:
     return tuple_(Task.organisation, Task.post).in_(sorted(actor.seats))
 
 
-def open_for(actor: Actor) -> Select[tuple[Task]]:
+def open_for(actor: Actor) -> Select[Task]:
     """The open tasks that `actor` may do, soonest due first."""
     mine = or_(of_person(actor), of_seats(actor))
     return select(Task).where(Task.state == "open", mine).order_by(Task.due_at.is_(None), Task.due_at, Task.opened_at)
 
 
-def done_by(person: str) -> Select[tuple[Task]]:
+def done_by(person: str) -> Select[Task]:
     """What the person completed, latest first."""
     return select(Task).where(Task.closed_by == person, Task.state == "completed").order_by(Task.closed_at.desc())
 
