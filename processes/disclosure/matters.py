@@ -17,7 +17,15 @@ from engine.db import Base
 from processes import organisation as organisations
 from processes import settings
 from processes.catalogue import CatalogueItem
-from processes.disclosure.refusals import AlreadyApproved, MatterClosed, NotHandler, NotProposer
+from processes.disclosure.refusals import (
+    AlreadyApproved,
+    MatterClosed,
+    NotHandler,
+    NotProposer,
+    NotResponsible,
+    RowNotInForce,
+)
+from processes.organisation import Organisation
 
 if TYPE_CHECKING:
     from engine import Engine
@@ -196,11 +204,14 @@ def open_matter(
 ) -> Matter:
     """Start the five steps for a catalogue row, or for a matter outside the catalogue, in this transaction.
 
-    NotHandler unless `by` is a handler of `organisation`: who handles it proposes it (Art. 11(1)).
+    Who handles it proposes it (Art. 11(1)): NotHandler unless `by` is a handler of `organisation`, NotResponsible when
+    the row names other units, RowNotInForce for a row of a draft or of an earlier catalogue.
     """
     on = at.astimezone(SHANGHAI).date()
     if not may_open(session, organisation, by, on):
-        raise NotHandler(organisation=organisation)
+        raise NotHandler(organisation=Organisation.of(session, organisation).name)
+    if item:
+        _check_row(session, organisation, item)
     matter = _new(organisation, item, by, at, matter_id or new_id())
     session.add(matter)
     session.flush()
@@ -252,8 +263,15 @@ def check_withdrawal(matter: Matter, person: str | None) -> None:
         raise AlreadyApproved
 
 
+def _check_row(session: Session, organisation: str, item: CatalogueItem) -> None:
+    if item.version.status != "IN_FORCE":
+        raise RowNotInForce(content=item.text_of("content"))
+    if item.units and organisation not in item.units:
+        raise NotResponsible(organisation=Organisation.of(session, organisation).name)
+
+
 def _new(organisation: str, item: CatalogueItem | None, by: str, at: datetime, matter_id: str) -> Matter:
-    content = item.content if item else ""
+    content = item.text_of("content") if item else ""
     return Matter(
         id=matter_id,
         instance_id=new_id(),
@@ -261,22 +279,18 @@ def _new(organisation: str, item: CatalogueItem | None, by: str, at: datetime, m
         title=content or UNTITLED,
         content=content,
         state="DRAFT",
-        item_id=str(item.id) if item else None,
-        item_row=dump(row_of(item)) if item else None,
+        item_id=item.id if item else None,
+        item_row=dump(item.for_matter()) if item else None,
         proposer=by,
         started_at=at,
     )
 
 
-def row_of(item: CatalogueItem) -> dict[str, Any]:
-    """A catalogue row as JSON-able values, the resolved ones decoded: what the diagram calls `item`."""
-    return {column.key: _plain(getattr(item, column.key)) for column in item.__mapper__.column_attrs}
-
-
-def _plain(value: Any) -> Any:
-    return value.isoformat() if isinstance(value, date) else value
-
-
 def _overseen(session: Session, held: Seats) -> set[str]:
-    tops = {organisation for organisation, post in held if post in OVERSEEING}
+    """What lies under the seat; a post in a serving department oversees what its Party organisation does."""
+    tops = {
+        organisations.deciding(session, organisation) if organisations.POSTS[post].serves else organisation
+        for organisation, post in held
+        if post in OVERSEEING
+    }
     return set().union(*(organisations.subtree(session, top) for top in tops)) if tops else set()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from calendar import monthrange
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -76,25 +76,18 @@ class Way:
     allowed: bool
 
 
-def ways(plan: Plan, rules: Any) -> list[Way]:
+def ways(plan: Plan, rules: Sequence[Mapping[str, Any]] | None) -> list[Way]:
     """The planned channels with their rows of the table (Art. 13), in the order of the plan.
 
-    `rules` is what the table answers: a list of rows, or one list for each column. A channel without a row is allowed.
+    `rules` is what the table answers: [{channel, proof, portal, allowed}]. A channel without a row is allowed.
     """
-    by_channel = {str(row.get("channel")): row for row in _rows(rules)}
+    by_channel = {row["channel"]: row for row in rules or []}
     return [_way(channel, by_channel.get(channel, {})) for channel in channels(plan)]
 
 
 def _way(channel: str, row: Mapping[str, Any]) -> Way:
     portal = bool(row.get("portal", channel in PORTAL_CHANNELS))
     return Way(channel, str(row.get("proof") or "OTHER"), portal, bool(row.get("allowed", True)))
-
-
-def _rows(rules: Any) -> list[Mapping[str, Any]]:
-    if not isinstance(rules, Mapping):
-        return _items(rules)
-    columns = {key: _items(values) if isinstance(values, list) else [values] for key, values in rules.items()}
-    return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
 
 
 def direction(scope: str | None) -> str | None:

@@ -9,6 +9,14 @@ class NotHandler(NotAllowed):
     """Only a handler of {organisation} may open a matter there: who handles it proposes it (Art. 11)."""
 
 
+class NotResponsible(NotAllowed):
+    """{organisation} is not a responsible unit of this catalogue row (Art. 11)."""
+
+
+class RowNotInForce(Refusal):
+    """The catalogue row "{content}" is not in force."""
+
+
 class NotProposer(NotAllowed):
     """Only the person who proposed the matter may withdraw it."""
 

@@ -15,6 +15,7 @@ from engine.clock import new_id
 from engine.refusals import NotFound, Refusal
 from processes import settings
 from processes.attachments import Store
+from processes.catalogue import CHANNELS
 from processes.disclosure import archive, plans
 from processes.disclosure.matters import Matter, PlanVersion, check_withdrawal
 from processes.disclosure.notices import tell_proposer, tell_reader
@@ -108,7 +109,7 @@ class Steps:
         ways = plans.ways(plan, call.arguments.get("channels"))
         for way in ways:
             if not way.allowed:
-                raise ChannelUnfit(channel=way.channel)
+                raise ChannelUnfit(channel=_called(way.channel))
         publication = session.scalar(select(Publication).where(Publication.call_id == call.id))
         if publication is None:
             publication = self._publish(session, matter, plan, ways, call)
@@ -126,7 +127,7 @@ class Steps:
         publication, proofs = _publication(session, call), _proofs(call)
         for channel in _proof_channels(call):
             if channel not in proofs:
-                raise ProofMissing(channel=channel)
+                raise ProofMissing(channel=_called(channel))
         for channel, proof in proofs.items():
             if session.get(PublicationChannel, (publication.id, channel)) is None:
                 session.add(_proved(publication, channel, proof, call))
@@ -311,6 +312,10 @@ def _publication(session: Session, call: Call) -> Publication:
 def _proof_channels(call: Call) -> list[str]:
     said = call.arguments["publication"]
     return list(said.get("proof_channels") or []) if isinstance(said, Mapping) else []
+
+
+def _called(channel: str) -> str:
+    return CHANNELS[channel][0] if channel in CHANNELS else channel
 
 
 def _proofs(call: Call) -> dict[str, dict[str, Any]]:

@@ -22,7 +22,7 @@ from processes.organisation import Organisation, Person, appoint
 SINCE = date(2020, 1, 1)
 NOW = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 
-RULES = {"channel": ["MEETING"], "allowed": [True], "proof": ["MEETING"], "portal": [False]}
+RULES = [{"channel": "MEETING", "allowed": True, "proof": "MEETING", "portal": False}]
 
 PEOPLE = {
     "han": ("office", True, [("office", "handler")]),
