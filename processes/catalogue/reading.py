@@ -8,16 +8,15 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from io import BytesIO, StringIO
 from typing import Any
-from zipfile import BadZipFile, LargeZipFile, ZipFile
+from zipfile import BadZipFile, ZipFile
 
 from docx import Document
 from docx.oxml.ns import qn
-from lxml.etree import LxmlError
 from openpyxl import load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
@@ -319,11 +318,8 @@ def _delimiter(text: str) -> str:
 
 def _xlsx_grids(name: str, data: bytes) -> list[tuple[str, Grid]]:
     _check_archive(name, data, TYPES["xlsx"])
-    try:
-        book = load_workbook(BytesIO(data), data_only=True)
-        return [(sheet.title, _sheet_grid(sheet)) for sheet in book.worksheets]
-    except _BROKEN:
-        raise Damaged(name=name) from None
+    book = _opened(name, lambda: load_workbook(BytesIO(data), data_only=True))
+    return [(sheet.title, _sheet_grid(sheet)) for sheet in book.worksheets]
 
 
 def _sheet_grid(sheet: Worksheet) -> Grid:
@@ -356,11 +352,16 @@ def _value(value: Any) -> str:
 
 def _docx_grids(name: str, data: bytes) -> list[tuple[str, Grid]]:
     _check_archive(name, data, TYPES["docx"])
+    body = _opened(name, lambda: Document(BytesIO(data)).element.body)
+    return [(f"表{number}", _table_grid(table)) for number, table in enumerate(body.iter(qn("w:tbl")), 1)]
+
+
+def _opened(name: str, reader: Callable[[], Any]) -> Any:
+    """openpyxl and python-docx raise whatever the libraries under them raise; here it all means damage."""
     try:
-        body = Document(BytesIO(data)).element.body
-        return [(f"表{number}", _table_grid(table)) for number, table in enumerate(body.iter(qn("w:tbl")), 1)]
-    except _BROKEN:
-        raise Damaged(name=name) from None
+        return reader()
+    except Exception as broken:
+        raise Damaged(name=name) from broken
 
 
 def _table_grid(table: Any) -> Grid:
@@ -430,20 +431,6 @@ def _runs(element: Any) -> Iterator[str]:
 
 _TICKS = {"F052": "■", "F0FE": "■", "F0FD": "■", "F0A3": "□", "F0A8": "□", "F06F": "□"}
 """Wingdings characters that Word uses for ticked and empty boxes."""
-
-_BROKEN = (
-    BadZipFile,
-    LargeZipFile,
-    LxmlError,
-    KeyError,
-    ValueError,
-    TypeError,
-    AttributeError,
-    IndexError,
-    OSError,
-    EOFError,
-)
-"""What openpyxl, python-docx and lxml raise for a damaged file."""
 
 
 def _check_archive(name: str, data: bytes, type: str) -> None:

@@ -292,9 +292,9 @@ class Units:
         self.own = own
         self.codes: dict[str, set[str]] = defaultdict(set)
         everybody = list(organisations)
-        school = next((_school(each.name) for each in everybody if each.parent is None), "")
+        self.school = next((_school(each.name) for each in everybody if each.parent is None), "")
         for organisation in everybody:
-            for name in _names(organisation.name, school):
+            for name in _names(organisation.name, self.school):
                 self.codes[name].add(organisation.code)
 
     def find(self, text: str) -> tuple[list[str], list[str]]:
@@ -311,7 +311,7 @@ class Units:
     def _code(self, piece: str) -> str | None:
         if _SELF.fullmatch(piece):
             return self.own
-        codes: set[str] = next((self.codes[name] for name in _names(piece, "") if name in self.codes), set())
+        codes: set[str] = next((self.codes[name] for name in _names(piece, self.school) if name in self.codes), set())
         return next(iter(codes)) if len(codes) == 1 else None
 
 
