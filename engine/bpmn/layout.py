@@ -41,7 +41,7 @@ STUB = 18
 ORIGIN = (160, 80)
 
 OUT, IN = {RIGHT: 0, DOWN: 20, UP: 25, LEFT: 200}, {LEFT: 0, UP: 20, DOWN: 25, RIGHT: 200}
-BACK_OUT, BACK_IN = {UP: 20, DOWN: 25, LEFT: 40, RIGHT: 100}, {UP: 0, DOWN: 10, LEFT: 20, RIGHT: 100}
+BACK_OUT, BACK_IN = {UP: 20, DOWN: 25, LEFT: 40, RIGHT: 100}, {UP: 0, DOWN: 10, LEFT: 20, RIGHT: 500}
 """What it costs to use a side of a box, for flows that lead on and for flows that lead back."""
 
 
