@@ -234,8 +234,12 @@ def _expressions(raw: Raw) -> Problems:
     """form-js takes FEEL in many settings; taking it for plain text here would be a silent error."""
     settings = {**raw, **(raw.get("validate") or {}), **(raw.get("appearance") or {})}
     for name, value in settings.items():
-        if isinstance(value, str) and (value.startswith("=") or name == "text" and "{{" in value):
+        if name not in NOT_OFFERED and _is_expression(name, value):
             yield Problem(_place(raw), messages.NO_EXPRESSION, {"name": name})
+
+
+def _is_expression(name: str, value: Any) -> bool:
+    return isinstance(value, str) and (value.startswith("=") or name == "text" and "{{" in value)
 
 
 def _layout(raw: Raw) -> Problems:

@@ -124,7 +124,7 @@ def words(chinese: Any, english: Any, language: str) -> Words:
 
 def label_of(raw: Mapping[str, Any]) -> Any:
     name = LABELS.get(str(raw.get("subtype") or "date"), "") if raw.get("type") == "datetime" else "label"
-    return raw.get(name) or raw.get("label") or raw.get("timeLabel")
+    return raw.get(name) or raw.get("label") or raw.get("dateLabel") or raw.get("timeLabel")
 
 
 def option(item: Any, language: str) -> Option:

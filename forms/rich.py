@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from html import unescape
 
 import nh3
 from markdown_it import MarkdownIt
@@ -62,7 +63,12 @@ def _attribute(tag: str, name: str, value: str) -> str | None:
 
 def from_input(text: str) -> str:
     """What a person entered, from the editor (HTML) or without it (plain text with line breaks), sanitised."""
-    return sanitise(text if HAS_TAG.search(text) else _paragraphs(text))
+    if HAS_TAG.search(text):
+        html = sanitise(text)
+        if HAS_TAG.search(html):
+            return html
+        text = unescape(html)
+    return sanitise(_paragraphs(text))
 
 
 def _paragraphs(text: str) -> str:
