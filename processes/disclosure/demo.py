@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
@@ -30,11 +31,14 @@ Submission = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """Somebody (sign-in name) completes the first open task of an element; `before` happens first."""
+    """Somebody (sign-in name) completes the first open task of an element; `before` happens first.
+
+    `submission` may depend on the moment, in Shanghai.
+    """
 
     element: str
     login: str
-    submission: Submission
+    submission: Submission | Callable[[datetime], Submission]
     before: Callable[[Engine, str], None] | None = None
 
 
@@ -102,7 +106,9 @@ def _complete(engine: Engine, instance_id: str, step: Step) -> None:
         )
         task = session.scalars(waiting.order_by(Task.opened_position, Task.id).limit(1)).one()
         actor, context = _actor(engine, session, step.login), _choices(session)
-    engine.complete(task, actor, step.submission, context)
+    given = step.submission
+    submission = given(engine.clock().astimezone(SHANGHAI)) if callable(given) else given
+    engine.complete(task, actor, submission, context)
 
 
 def _actor(engine: Engine, session: Session, login: str) -> Actor:
@@ -158,6 +164,10 @@ def _passed(opinion: str) -> Submission:
         "others_opinion": "无。",
     }
     return {**verdicts, **words, "stop_list": [], "risk": "LOW", "result": "PASS", "opinion": opinion}
+
+
+def _bulletin(now: datetime) -> Submission:
+    return {"doc_no": "党建简报第3期", "at": now.strftime("%Y-%m-%dT%H:%M"), "attachments": []}
 
 
 STORIES = (
@@ -226,11 +236,7 @@ STORIES = (
             ),
             Step("review", "gaojianping", _passed("同意公开。")),
             Step("approve_head", "shenguoan", {"result": "AGREE", "opinion": "同意，在党内公开。"}),
-            Step(
-                "prove",
-                "caiyunfei",
-                {"doc_no": "党建简报第3期", "at": "2026-03-02T09:00+08:00", "attachments": []},
-            ),
+            Step("prove", "caiyunfei", _bulletin),
             Step(
                 "feedback",
                 "panlili",
