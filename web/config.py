@@ -97,6 +97,14 @@ def _own_secret(path: Path) -> str:
     return key
 
 
+def address(value: str) -> tuple[str, int]:
+    """HOST:PORT of the command line; `BadSetting` where it is not."""
+    try:
+        return _address(value)
+    except ValueError:
+        raise BadSetting("--bind", value, VARIABLES["MINGTANG_BIND"].expected) from None
+
+
 def _folder(value: str) -> Path:
     if not value or Path(value).is_file():
         raise ValueError

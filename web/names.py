@@ -9,8 +9,9 @@ from flask import Flask, g
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from engine import Instance
 from processes.organisation import POSTS, Organisation, Person
-from web import i18n
+from web import i18n, versions
 from web.wiring import parts
 
 
@@ -75,13 +76,11 @@ def element(instance_id: str, element_id: str) -> dict[str, str]:
 
 def program_of(instance_id: str) -> Any:
     """The compiled version that an instance runs on."""
-    from engine import Instance
-
     programs = g.setdefault("programs", {})
     if instance_id not in programs:
         with parts().database.read() as session:
             instance = session.get_one(Instance, instance_id)
-            programs[instance_id] = parts().engine.definitions.program(session.connection(), instance.version_id)
+            programs[instance_id] = versions.program_of(session, instance.version_id)
     return programs[instance_id]
 
 

@@ -11,29 +11,29 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine import Instance, Task, lines
-from web.wiring import parts
+from web import versions
 
 ENTERED, LEFT = "entered", {"completed", "cancelled"}
 
 
 def position(session: Session, instance: Instance) -> dict[str, Any]:
     """`{files: [{path, name, xml, active, done, cancelled, flows}], start}`: each diagram with its marks."""
-    connection = session.connection()
-    program = parts().engine.definitions.program(connection, instance.version_id)
-    trace = [step for entry in lines(connection, instance.id) for step in json.loads(entry.body)["trace"]]
+    program = versions.program_of(session, instance.version_id)
+    files = versions.files_of(session, instance.version_id)
+    trace = [step for entry in lines(session.connection(), instance.id) for step in json.loads(entry.body)["trace"]]
     waiting = set(session.scalars(select(Task.element).where(Task.instance_id == instance.id, Task.state == "open")))
     marks = _marks(trace, waiting if instance.state == "open" else set())
     return {
-        "files": [_file(program, path, marks) for path in sorted(program.files) if path.endswith(".bpmn")],
+        "files": [_file(program, path, data, marks) for path, data in sorted(files.items()) if path.endswith(".bpmn")],
         "start": None,
     }
 
 
-def _file(program: Any, path: str, marks: dict[str, dict[str, list[str]]]) -> dict[str, Any]:
+def _file(program: Any, path: str, data: bytes, marks: dict[str, dict[str, list[str]]]) -> dict[str, Any]:
     drawn = [process for process, where in program.processes.items() if where == path]
     kinds = ("active", "done", "cancelled", "flows")
     of_file = {kind: sorted({mark for process in drawn for mark in marks[process][kind]}) for kind in kinds}
-    return {"path": path, "xml": program.files[path].decode(), **of_file}
+    return {"path": path, "xml": data.decode(), **of_file}
 
 
 def _marks(trace: Iterable[list[str]], waiting: set[str]) -> dict[str, dict[str, list[str]]]:

@@ -18,10 +18,9 @@ import forms
 from engine import Instance, Task, lines
 from processes.disclosure.matters import Matter, PlanVersion
 from processes.disclosure.opinions import Opinion, opinions
-from web import i18n, names
-from web.tasks import files
+from web import i18n, names, versions
 from web.tasks.choices import choices
-from web.wiring import parts
+from web.tasks.files import address
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +43,17 @@ class Story:
     plans: list[PlanVersion]
     events: list[Event]
     program: Any
+    files: Mapping[str, bytes]
     offered: Mapping[str, Any]
 
     def step_of(self, opinion: Opinion) -> str:
         """The name of the step at which it was said, in the reader's language."""
         element = self.program.elements.get(opinion.element)
         return i18n.named({"name": opinion.name, **(element.properties if element else {})})
+
+    def spoken(self, event: Event) -> str:
+        """What a line of the journal says, in the reader's language."""
+        return _spoken(event)
 
     @property
     def open_tasks(self) -> list[Task]:
@@ -76,14 +80,14 @@ class Story:
 
     def form_shown(self, form: str | None, data: Mapping[str, Any]) -> Markup:
         """Data in a form of this version; nothing where the step had no form."""
-        if not form or form not in self.program.files:
+        if not form or form not in self.files:
             return Markup("")
         return forms.show(
-            self.program.files[form],
+            self.files[form],
             data,
             language=i18n.language(),
             context={**self.offered, **data},
-            file_url=files.address,
+            file_url=address,
         )
 
     def _form_of(self, task_id: str) -> str | None:
@@ -96,13 +100,12 @@ class Story:
 
 def tell(session: Session, instance: Instance, matter: Matter | None) -> Story:
     """Everything that the pages of a task and of a matter show of the past."""
-    connection = session.connection()
-    program = parts().engine.definitions.program(connection, instance.version_id)
+    program = versions.program_of(session, instance.version_id)
     tasks = list(
         session.scalars(select(Task).where(Task.instance_id == instance.id).order_by(Task.opened_position, Task.id))
     )
     said = opinions(session, instance.id)
-    entries = lines(connection, instance.id)
+    entries = lines(session.connection(), instance.id)
     names.meet(session, [entry.by for entry in entries])
     return Story(
         opinions=said,
@@ -110,6 +113,7 @@ def tell(session: Session, instance: Instance, matter: Matter | None) -> Story:
         plans=matter.plans(session) if matter else [],
         events=[_event(entry, program) for entry in entries],
         program=program,
+        files=versions.files_of(session, instance.version_id),
         offered=choices(session),
     )
 
@@ -121,8 +125,7 @@ def _event(entry: Any, program: Any) -> Event:
     return Event(entry.position, entry.at, entry.by, entry.kind, step)
 
 
-def spoken(event: Event) -> str:
-    """What a line of the journal says, in the reader's language."""
+def _spoken(event: Event) -> str:
     sentences = {
         "start": _("The matter was opened"),
         "complete": _("Done: %(step)s", step=event.step),

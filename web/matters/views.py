@@ -105,7 +105,6 @@ def show(matter_id: str) -> str:
             matter=matter,
             instance=instance,
             story=story.tell(session, instance, matter),
-            spoken=story.spoken,
             publication=publication,
             channels=publication.channels(session) if publication else [],
             package=session.get(archive.ArchivePackage, matter.id),
@@ -144,9 +143,7 @@ def instance(instance_id: str) -> str | AnyResponse:
         if matter := Matter.of_instance(session, instance_id):
             return redirect(url_for("matters.show", matter_id=matter.id))
         told = story.tell(session, found, None)
-        return render_template(
-            "matters/instance.html", page="matters", instance=found, story=told, spoken=story.spoken, now=current.now()
-        )
+        return render_template("matters/instance.html", page="matters", instance=found, story=told, now=current.now())
 
 
 @bp.get("/instances/<instance_id>/diagram.json")

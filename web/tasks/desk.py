@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from engine import Actor, Claim, Instance, Task, claimed, find, may_do, require
 from engine.refusals import NotFound, Refusal
 from processes.disclosure.matters import Matter
+from web import versions
 from web.matters import sight
 from web.tasks import drafts
 from web.tasks.choices import context
@@ -22,23 +23,22 @@ PROPOSES = "propose"
 
 @dataclass(slots=True)
 class Desk:
-    """One task on one person's desk. `obstacle` says why the form may not be filled in; None: it may."""
+    """One task on one person's desk. `form` is its definition in the version that the instance runs on.
+
+    `obstacle` says why it may not be filled in; None: it may.
+    """
 
     task: Task
     instance: Instance
     matter: Matter | None
     program: Any
+    form: bytes | None
     claim: Claim | None
     obstacle: Refusal | None
     may_claim: bool
     may_withdraw: bool
     data: Mapping[str, Any] = field(default_factory=dict)
     draft: drafts.Draft | None = None
-
-    @property
-    def form(self) -> bytes | None:
-        """The definition of the task's form in the version that the instance runs on."""
-        return self.program.files[self.task.form] if self.task.form else None
 
     @property
     def properties(self) -> Mapping[str, str]:
@@ -73,7 +73,8 @@ def lay(session: Session, task_id: str, actor: Actor) -> Desk:
         task,
         instance,
         Matter.of_instance(session, instance.id),
-        engine.definitions.program(session.connection(), instance.version_id),
+        versions.program_of(session, instance.version_id),
+        versions.files_of(session, instance.version_id)[task.form] if task.form else None,
         claim,
         obstacle,
         may_claim=obstacle is None and claim is None and not task.person,

@@ -1,0 +1,211 @@
+"""The command `mingtang`. What is refused goes to the standard error output, without a traceback."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import click
+from sqlalchemy import func, make_url, select
+from sqlalchemy.exc import OperationalError
+
+from engine import Instance, Version, check_revision, migrate, replay, verify
+from engine import head as newest_revision
+from engine.refusals import Broken, NotFound, Refusal
+from processes import catalogue as catalogues
+from processes import demo as demo_school
+from processes.attachments import Attachment
+from processes.disclosure.matters import Matter
+from processes.organisation import Organisation
+from web import config, procedures_folder, server, showcase, wiring
+from web.auth import accounts
+from web.wiring import Parts
+
+SYSTEM = "mingtang"
+"""Who deploys and imports where no person is named."""
+DEMO_PASSWORD = "mingtang-demo"
+
+
+class Commands(click.Group):
+    """Turns what we refuse into one line on the standard error output."""
+
+    def invoke(self, context: click.Context) -> Any:
+        try:
+            return super().invoke(context)
+        except (Refusal, config.BadSetting) as refusal:
+            raise click.ClickException(str(refusal)) from None
+        except OperationalError as error:
+            raise click.ClickException(f"The database does not answer: {error.orig}") from None
+        except OSError as error:
+            raise click.ClickException(str(error)) from None
+
+
+@click.group(cls=Commands)
+@click.version_option(package_name="mingtang")
+def main() -> None:
+    """Mingtang runs a regulation as BPMN diagrams."""
+
+
+@main.command()
+@click.option("--demo", "with_demo", is_flag=True, help="Load the demo school with people, catalogue and matters too.")
+@click.pass_context
+def init(context: click.Context, with_demo: bool) -> None:
+    """Bring the database to this release and put the procedures in force. Safe to repeat; data stays."""
+    parts = wiring.build(config.read())
+    migrate(parts.database)
+    _deploy_ours(parts)
+    click.echo(f"The database is ready: {_shown(parts.settings.database_url)}")
+    if with_demo:
+        context.invoke(demo)
+
+
+@main.command()
+@click.option("--bind", help="HOST:PORT to listen on; default MINGTANG_BIND or 127.0.0.1:8000.")
+@click.option("--with-scheduler", is_flag=True, help="Run the scheduler beside the server, in a process of its own.")
+def serve(bind: str | None, with_scheduler: bool) -> None:
+    """Serve the web pages."""
+    settings = config.read()
+    host, port = config.address(bind) if bind else settings.bind
+    with _ready(wiring.build(settings)):
+        pass
+    server.run(settings, host, port, with_scheduler=with_scheduler)
+
+
+@main.command()
+def scheduler() -> None:
+    """Fire timers and empty the outbox until stopped. Any number may run side by side."""
+    with _ready(wiring.build(config.read())) as parts:
+        click.echo("The scheduler is running.")
+        server.schedule(parts.engine)
+
+
+@main.command()
+@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+def deploy(folder: Path) -> None:
+    """Check the diagrams, tables and forms in FOLDER and put them in force as a version."""
+    with _ready(wiring.build(config.read())) as parts:
+        version = parts.engine.deploy(procedures_folder.files_in(folder), SYSTEM)
+        click.echo(f"{version.definition} version {version.number} is in force ({version.id[:12]}).")
+
+
+@main.group()
+def catalogue() -> None:
+    """Bring the disclosure catalogue in and out."""
+
+
+@catalogue.command("import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--organisation", help="Code of the organisation; default the root of the tree.")
+@click.option("--put-in-force", is_flag=True, help="Put the draft in force at once.")
+def import_(file: Path, organisation: str | None, put_in_force: bool) -> None:
+    """Import FILE (CSV, XLSX or DOCX in the annex layout) as a draft; list what was not understood."""
+    with _ready(wiring.build(config.read())) as parts, parts.database.write() as session:
+        owner = organisation or Organisation.root(session).code
+        now = parts.clock()
+        data = file.read_bytes()
+        report = catalogues.import_catalogue(session, owner, file.name, data, by=SYSTEM, at=now)
+        for each in report.unresolved:
+            click.echo(f"row {each.seq or each.line} · {each.heading}: {each.text}")
+        if put_in_force:
+            report.version.put_in_force(session, by=SYSTEM, at=now)
+        click.echo(
+            f"Version {report.version.number} of {owner}: {len(report.rows)} rows, "
+            f"{report.resolved_rows} understood wholly, {len(report.unresolved)} cells stay as written."
+        )
+
+
+@catalogue.command()
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--organisation", help="Code of the organisation; default the root of the tree.")
+def export(file: Path, organisation: str | None) -> None:
+    """Write the catalogue in force to FILE, whose name ends in .xlsx or .docx."""
+    kinds = {".xlsx": catalogues.export_xlsx, ".docx": catalogues.export_docx}
+    if file.suffix.lower() not in kinds:
+        raise click.BadParameter("the name must end in .xlsx or .docx", param_hint="FILE")
+    with _ready(wiring.build(config.read())) as parts, parts.database.read() as session:
+        owner = organisation or Organisation.root(session).code
+        version = catalogues.CatalogueVersion.in_force(session, owner)
+        if version is None:
+            raise NotFound(what="catalogue in force of", key=owner)
+        file.write_bytes(kinds[file.suffix.lower()](version))
+        click.echo(f"Written: {file} ({len(version.items)} rows)")
+
+
+@main.command("replay")
+@click.argument("instance")
+def replay_(instance: str) -> None:
+    """Execute INSTANCE (or the matter of that id) again from its journal and compare byte for byte."""
+    with _ready(wiring.build(config.read())) as parts, parts.database.read() as session:
+        matter = session.get(Matter, instance)
+        done = replay(parts.engine, session, (matter and matter.instance_id) or instance)
+        click.echo(f"{done.instance}: {done.entries} entries replay to the same bytes; head {done.head}")
+
+
+@main.command("verify")
+def verify_() -> None:
+    """Walk every version, journal and stored file; name everything that is broken."""
+    with _ready(wiring.build(config.read())) as parts:
+        broken = [*_broken_journals(parts), *_broken_files(parts)]
+    for found in broken:
+        click.echo(str(found), err=True)
+    if broken:
+        raise click.ClickException(f"{len(broken)} broken.")
+    click.echo("Everything holds.")
+
+
+@main.command()
+def demo() -> None:
+    """Load the demo school; a second time adds nothing. For trying out only."""
+    with _ready(wiring.build(config.read())) as parts:
+        stored = accounts.hashed(DEMO_PASSWORD)
+        with parts.database.write() as session:
+            demo_school.load(session, parts.clock(), lambda _login: stored)
+        showcase.play(parts)
+    click.echo(f"Demo accounts (password of all: {DEMO_PASSWORD}):")
+    for account in demo_school.ACCOUNTS:
+        click.echo(f"  {account.login:<18} {account.name}\t{account.zh}")
+
+
+def _deploy_ours(parts: Parts) -> None:
+    folders = list(procedures_folder.ours())
+    with click.progressbar(folders, label="Procedures", item_show_func=lambda folder: folder and folder.name) as bar:
+        for folder in bar:
+            parts.engine.deploy(procedures_folder.files_in(folder), SYSTEM)
+
+
+def _broken_journals(parts: Parts) -> Iterator[Broken]:
+    with parts.database.read() as session:
+        length = sum(session.scalar(select(func.count()).select_from(table)) or 0 for table in (Version, Instance))
+        with click.progressbar(verify(session), length=length, label="Journals") as bar:
+            yield from (found for found in bar if found)
+
+
+def _broken_files(parts: Parts) -> Iterator[Broken]:
+    with parts.database.read() as session:
+        digests = Attachment.digests(session)
+    with click.progressbar(digests, label="Files") as bar:
+        for digest in bar:
+            for missing in parts.store.broken([digest]):
+                yield Broken(what="file", key=missing, reason="it is missing or no longer what was kept")
+
+
+@contextmanager
+def _ready(parts: Parts) -> Iterator[Parts]:
+    """The parts on a database of this very release; closed at the end."""
+    revision = check_revision(parts.database)
+    if revision != newest_revision():
+        raise click.ClickException("The database is not at this release. Run: mingtang init")
+    try:
+        yield parts
+    finally:
+        parts.database.close()
+
+
+def _shown(url: str) -> str:
+    return make_url(url).render_as_string(hide_password=True)
+
+
+if __name__ == "__main__":
+    main()
