@@ -8,6 +8,7 @@ from engine.bpmn.outcome import OpenTask, Outcome, Subscription, Thrown, Waiting
 from engine.bpmn.program import Program, check, compile_version
 from engine.bpmn.sandbox import ScriptFailed
 from engine.bpmn.seal import Seal
+from engine.bpmn.withdrawal import difference
 from engine.bpmn.xml import parse_xml
 
 __all__ = [
@@ -23,5 +24,6 @@ __all__ = [
     "WaitingTimer",
     "check",
     "compile_version",
+    "difference",
     "parse_xml",
 ]

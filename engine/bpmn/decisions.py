@@ -1,4 +1,4 @@
-"""Decision tables: one table per DMN file, hit policies UNIQUE, FIRST and plain COLLECT, and the lint of their rules."""
+"""Decision tables: one table a file, hit policies UNIQUE, FIRST and plain COLLECT, and the lint of their rules."""
 
 from __future__ import annotations
 
@@ -150,7 +150,7 @@ def _part(text: str) -> Span | Exactly:
         return Span(float(found[2]), float(found[3]), found[1] == "[", found[4] == "]")
     if found := COMPARED.match(text):
         return _compared(found[1] or "=", float(found[2]))
-    raise ValueError(f"{text!r} is no test; write for example \"A\", not(\"A\"), > 3, [1..5], true or -")
+    raise ValueError(f'{text!r} is no test; write for example "A", not("A"), > 3, [1..5], true or -')
 
 
 def _compared(sign: str, number: float) -> Span:
@@ -187,12 +187,23 @@ class _Reader:
         policy = table.get("hitPolicy", "UNIQUE")
         if policy not in POLICIES or table.get("aggregation"):
             policy = f"{policy} {table.get('aggregation', '')}".strip()
-            self.wrong("dmn.policy", "The hit policy {policy} is not supported; use UNIQUE, FIRST or COLLECT.", table, policy=policy)
-        inputs = [self._expression(item, item.findtext("{*}inputExpression/{*}text"), "input") for item in table.iterfind("{*}input")]
+            self.wrong(
+                "dmn.policy",
+                "The hit policy {policy} is not supported; use UNIQUE, FIRST or COLLECT.",
+                table,
+                policy=policy,
+            )
+        inputs = [
+            self._expression(item, item.findtext("{*}inputExpression/{*}text"), "input")
+            for item in table.iterfind("{*}input")
+        ]
         names = tuple(item.get("name") or item.get("label") or "" for item in table.iterfind("{*}output"))
         if not all(names) or len(set(names)) < len(names) or not names:
             self.wrong("dmn.outputs", "Every output needs a name of its own.", table)
-        rows = [self._rule(number, rule, len(inputs), len(names)) for number, rule in enumerate(table.iterfind("{*}rule"), 1)]
+        rows = [
+            self._rule(number, rule, len(inputs), len(names))
+            for number, rule in enumerate(table.iterfind("{*}rule"), 1)
+        ]
         declared = tuple(self._declared(item) for item in table.iterfind("{*}input"))
         key, name = node.get("id", ""), node.get("name") or node.get("id", "")
         return Decision(key, name, self.path, policy, tuple(inputs), names, tuple(rows), declared)
@@ -208,9 +219,13 @@ class _Reader:
 
     def _rule(self, number: int, node: Any, inputs: int, outputs: int) -> Rule:
         tests = [self._test(number, entry) for entry in node.iterfind("{*}inputEntry")]
-        results = [self._expression(e, e.findtext("{*}text"), f"rule {number}") for e in node.iterfind("{*}outputEntry")]
+        results = [
+            self._expression(e, e.findtext("{*}text"), f"rule {number}") for e in node.iterfind("{*}outputEntry")
+        ]
         if len(tests) != inputs or len(results) != outputs:
-            self.wrong("dmn.columns", "Rule {rule} has not as many entries as the table has columns.", node, rule=number)
+            self.wrong(
+                "dmn.columns", "Rule {rule} has not as many entries as the table has columns.", node, rule=number
+            )
         return Rule(number, tuple(tests), tuple(results), node.get("id", ""), node.sourceline)
 
     def _test(self, number: int, node: Any) -> Test:
@@ -248,7 +263,14 @@ def _overlaps(decision: Decision) -> Iterator[Finding]:
     for first, second in combinations(decision.rules, 2):
         case = _shared(decision, first, second)
         if case is not None:
-            yield _found(decision, second, "dmn.overlap", "Rules {first} and {rule} overlap: both fit {case}.", first=first.number, case=case)
+            yield _found(
+                decision,
+                second,
+                "dmn.overlap",
+                "Rules {first} and {rule} overlap: both fit {case}.",
+                first=first.number,
+                case=case,
+            )
 
 
 def _shared(decision: Decision, first: Rule, second: Rule) -> str | None:
@@ -268,7 +290,12 @@ def _unreachable(decision: Decision) -> Iterator[Finding]:
         if any(not any(rule.tests[c].holds(v) for v in _samples(decision, c)) for c in columns):
             yield _found(decision, rule, "dmn.unreachable", "Rule {rule} fits no case.")
         elif decision.policy == "FIRST" and _covered(decision, rule, decision.rules[:place]):
-            yield _found(decision, rule, "dmn.unreachable", "Rule {rule} is never reached: the rules before it take all its cases.")
+            yield _found(
+                decision,
+                rule,
+                "dmn.unreachable",
+                "Rule {rule} is never reached: the rules before it take all its cases.",
+            )
 
 
 def _covered(decision: Decision, rule: Rule, earlier: tuple[Rule, ...]) -> bool:
@@ -282,10 +309,14 @@ def _gaps(decision: Decision) -> Iterator[Finding]:
     if decision.policy == "COLLECT":
         return
     cases = _cases(decision, None)
-    missing = None if cases is None else next((case for case in cases if not any(r.fits(case) for r in decision.rules)), None)
+    missing = (
+        None if cases is None else next((case for case in cases if not any(r.fits(case) for r in decision.rules)), None)
+    )
     if missing is not None:
         message = "There is a gap: no rule fits {case}."
-        yield Finding(decision.path, "dmn.gap", message, decision.id, parameters={"case": _case(decision, missing), "rule": 0})
+        yield Finding(
+            decision.path, "dmn.gap", message, decision.id, parameters={"case": _case(decision, missing), "rule": 0}
+        )
 
 
 def _cases(decision: Decision, rule: Rule | None) -> list[tuple[Any, ...]] | None:
@@ -335,7 +366,9 @@ def _numbers(spans: list[Span]) -> list[float]:
 
 
 def _case(decision: Decision, case: tuple[Any, ...]) -> str:
-    return ", ".join(f"{source.source} = {_spelled(value)}" for source, value in zip(decision.inputs, case, strict=True))
+    return ", ".join(
+        f"{source.source} = {_spelled(value)}" for source, value in zip(decision.inputs, case, strict=True)
+    )
 
 
 def _spelled(value: Any) -> str:

@@ -132,7 +132,9 @@ def read(path: str, root: Any) -> Diagram:
 
 
 class _Reader:
-    def __init__(self, diagram: Diagram, process: str, names: Mapping[str, str | None], lanes: Mapping[str, Any]) -> None:
+    def __init__(
+        self, diagram: Diagram, process: str, names: Mapping[str, str | None], lanes: Mapping[str, Any]
+    ) -> None:
         self.diagram, self.process, self.names, self.lanes = diagram, process, names, lanes
 
     def read(self, scope: Any, within: str) -> None:
@@ -182,9 +184,17 @@ class _Reader:
         for child in node.iterchildren(tag=f"{BPMN}*"):
             name = _local(child)
             if name == "eventDefinitionRef":
-                yield Event("reference", line=child.sourceline)
+                yield self._shared(child)
             elif name.endswith(DEFINITION):
                 yield self._event(name.removesuffix(DEFINITION), child)
+
+    def _shared(self, node: Any) -> Event:
+        """An event definition that stands at the root of the file."""
+        key = (node.text or "").strip().rpartition(":")[2]
+        for shared in self.diagram.root.iterchildren(tag=f"{BPMN}*"):
+            if shared.get("id") == key and _local(shared).endswith(DEFINITION):
+                return self._event(_local(shared).removesuffix(DEFINITION), shared)
+        return Event("reference", line=node.sourceline, missing=key)
 
     def _event(self, kind: str, node: Any) -> Event:
         if kind == "timer":
@@ -205,9 +215,16 @@ class _Reader:
 def _names(root: Any) -> dict[str, str | None]:
     """Message and signal names, error and escalation codes, by kind#id."""
     found: dict[str, str | None] = {}
-    for kind, attribute in (("message", "name"), ("signal", "name"), ("error", "errorCode"), ("escalation", "escalationCode")):
+    for kind, attribute in (
+        ("message", "name"),
+        ("signal", "name"),
+        ("error", "errorCode"),
+        ("escalation", "escalationCode"),
+    ):
         for node in root.iterchildren(f"{BPMN}{kind}"):
-            found[f"{kind}#{node.get('id')}"] = node.get(attribute) or (node.get("name") or "" if attribute == "name" else "")
+            found[f"{kind}#{node.get('id')}"] = node.get(attribute) or (
+                node.get("name") or "" if attribute == "name" else ""
+            )
     return found
 
 

@@ -33,7 +33,7 @@ class Waits(Lean):
         execution: Execution = my_task.workflow.execution
         if self.event.kind == "timer":
             due, how = self._due(my_task)
-            my_task.internal_data.update(due=due)
+            my_task.internal_data.update(due=due, how=how)
             execution.set_timer(my_task, WaitingTimer(my_task.id, self.key, due, how))
         elif self.event.kind in ("message", "signal"):
             key = key_of(self.correlation, my_task, self.key)
@@ -176,7 +176,9 @@ def throw(my_task: Token, event: Event, spec: Throw) -> None:
 def send(my_task: Token, event: Event, key: str, payload: Any) -> None:
     """A message goes to the first that waits for it, a signal to all; else outside."""
     execution: Execution = my_task.workflow.execution
-    catching = [token for token in execution.subscribed() if token.task_spec.catches(token, event.kind, event.name, key)]
+    catching = [
+        token for token in execution.subscribed() if token.task_spec.catches(token, event.kind, event.name, key)
+    ]
     for token in catching[:1] if event.kind == "message" else catching:
         if token._state == WAITING:
             token.task_spec.fire(token, payload)

@@ -9,20 +9,21 @@ from typing import Any
 
 from engine.bpmn import assignments, frozen
 from engine.bpmn.events import Waits, climb
-from engine.bpmn.outcome import Outcome, OpenTask, Subscription, Thrown, WaitingTimer
+from engine.bpmn.outcome import Outcome, Subscription, Thrown, WaitingTimer
 from engine.bpmn.program import Program
 from engine.bpmn.seal import Ids, Seal, sealed
-from engine.bpmn.specs import Join, Lean, ServiceTask, SubProcess, UserTask
-from engine.bpmn.tokens import CANCELLED, COMPLETED, READY, STARTED, WAITING, Scope, Token
+from engine.bpmn.specs import Lean, ServiceTask, UserTask
+from engine.bpmn.tokens import COMPLETED, READY, STARTED, WAITING, Scope, Token
 from engine.bpmn.values import clean, copied
 from engine.outcomes import Answerer, Call, Done, Failed
 from engine.refusals import NotOpen, Refusal
 
 MOST_STEPS = 20_000
+DEEPEST = 50
 
 
 class RunsAway(Refusal):
-    """The process goes round without waiting for anybody: more than {most} steps, last at "{element}"."""
+    """The process goes round without waiting for anybody: more than {most} steps or calls, last at "{element}"."""
 
 
 class Spoiled(Refusal):
@@ -110,6 +111,11 @@ class Execution:
                     if tick >= newest.get(name, 0):
                         newest[name], found[name] = tick, token.data[name]
         return {name: copied(found[name]) for name in sorted(found)}
+
+    @property
+    def digest(self) -> str:
+        """The digest of every live element with its variables."""
+        return self._digests.of(self)
 
     def freeze(self) -> bytes:
         """The whole state as canonical JSON: equal states have equal bytes."""
@@ -204,6 +210,8 @@ class Execution:
         return self._ids.next()
 
     def new_scope(self, spec: Any, holder: Token) -> Scope:
+        if holder.workflow.depth >= DEEPEST:
+            raise RunsAway(most=DEEPEST, element=holder.task_spec.key)
         scope = self.scopes[holder.id] = Scope(self, spec, holder)
         return scope
 
@@ -259,13 +267,19 @@ class Execution:
     def _leave(self, token: Token, spec: Lean, state: int) -> None:
         self._joins.pop(token.id, None)
         how = "completed" if state == COMPLETED else "cancelled"
-        if spec.is_task and self.waiting.pop(token.id, None) and self._opened.pop(token.id, None) is None:
-            self._outcome.closed.append((token.id, how))
+        if spec.is_task and self.waiting.pop(token.id, None) is not None:
+            self._close(token, how)
         self._stop_waiting(token)
         if token.id in token.workflow.listeners:
             del token.workflow.listeners[token.id]
         if token.arrived:
             self._trace(how, spec.key, token)
+
+    def _close(self, token: Token, how: str) -> None:
+        if token.id in self._opened:
+            del self._opened[token.id]
+        else:
+            self._outcome.closed.append((token.id, how))
 
     def _stop_waiting(self, token: Token) -> None:
         if self.waiting.pop(token.id, None) is None:

@@ -14,8 +14,8 @@ from threading import Lock
 from typing import Any
 
 from lxml import etree
-from SpiffWorkflow.bpmn.parser.ValidationException import ValidationException  # type: ignore[import-untyped]
-from SpiffWorkflow.bpmn.specs.control import (  # type: ignore[import-untyped]
+from SpiffWorkflow.bpmn.parser.ValidationException import ValidationException
+from SpiffWorkflow.bpmn.specs.control import (
     BoundaryEventJoin,
     BoundaryEventSplit,
     BpmnStartTask,
@@ -23,8 +23,8 @@ from SpiffWorkflow.bpmn.specs.control import (  # type: ignore[import-untyped]
     StartEventSplit,
     _EndJoin,
 )
-from SpiffWorkflow.bpmn.specs.mixins.multiinstance_task import LoopTask  # type: ignore[import-untyped]
-from SpiffWorkflow.spiff.parser.process import SpiffBpmnParser  # type: ignore[import-untyped]
+from SpiffWorkflow.bpmn.specs.mixins.multiinstance_task import LoopTask
+from SpiffWorkflow.spiff.parser.process import SpiffBpmnParser
 
 from engine.bpmn import specs
 from engine.bpmn.decisions import Decision
@@ -32,10 +32,15 @@ from engine.bpmn.diagram import Diagram, Element, Flow
 from engine.bpmn.events import Boundary, Catch, EventGateway, Listener, Throw
 from engine.bpmn.repeat import Repeat
 from engine.bpmn.sandbox import Expression, expression, script
-from engine.bpmn.xml import BPMN
+from engine.bpmn.xml import BPMN, SPIFF
 from engine.refusals import Finding
 
 DEEP = 20_000
+CHILD = " [child]"
+SPLIT = ".BoundaryEventSplit"
+MARK = "~"
+TAKEN = ("Start", "End", "Root", "StartEventSplit", "StartEventJoin")
+TAKEN_ENDINGS = (".EndJoin", SPLIT, ".BoundaryEventJoin")
 KINDS: dict[str, type[specs.Lean]] = {
     "userTask": specs.UserTask,
     "manualTask": specs.UserTask,
@@ -89,8 +94,8 @@ def parse(
                     findings.append(_unreadable(diagram.path, error, elements))
         if findings:
             return {}, findings
-        for process in [key for key in parser.process_parsers if key in elements]:
-            found[process] = parser.get_spec(process)
+        while inner := [key for key in parser.process_parsers if own(key) in elements and own(key) not in found]:
+            found.update((own(key), parser.get_spec(key)) for key in inner)
     flows = [flow for diagram in diagrams for flow in diagram.flows]
     for spec in found.values():
         _Adoption(spec, elements, found, flows, decisions).adopt()
@@ -115,7 +120,9 @@ def _deep() -> Iterator[None]:
 def _unreadable(path: str, error: Any, elements: Mapping[str, Element]) -> Finding:
     element = elements.get(getattr(error, "id", ""))
     line = element.line if element else None
-    return Finding(path, "bpmn.unreadable", "{reason}", element.id if element else None, line, parameters={"reason": str(error)})
+    return Finding(
+        path, "bpmn.unreadable", "{reason}", element.id if element else None, line, parameters={"reason": str(error)}
+    )
 
 
 def simplified(root: Any) -> Any:
@@ -123,7 +130,13 @@ def simplified(root: Any) -> Any:
     copy = deepcopy(root)
     for node in list(copy.iter(f"{BPMN}*")):
         kind = etree.QName(node).localname
-        if kind.endswith("EventDefinition") or kind in ("eventDefinitionRef", "dataStore", "dataStoreReference", "collaboration"):
+        _rename(node)
+        if kind.endswith("EventDefinition") or kind in (
+            "eventDefinitionRef",
+            "dataStore",
+            "dataStoreReference",
+            "collaboration",
+        ):
             _take_out(node)
         elif kind in ("sendTask", "receiveTask"):
             node.attrib.pop("messageRef", None)
@@ -133,9 +146,22 @@ def simplified(root: Any) -> Any:
             etree.SubElement(node, f"{BPMN}loopCardinality").text = "1"
     for node in copy.iter(f"{BPMN}boundaryEvent"):
         etree.SubElement(node, f"{BPMN}signalEventDefinition")
-    for node in copy.iter(f"{BPMN}correlationProperty"):
+    for node in [*copy.iter(f"{BPMN}correlationProperty"), *copy.iter(f"{SPIFF}parameter")]:
         _take_out(node)
     return copy
+
+
+def _rename(node: Any) -> None:
+    """SpiffWorkflow takes an element called Start or End for its own and drops what follows."""
+    for attribute in ("id", "sourceRef", "targetRef", "attachedToRef"):
+        name = node.get(attribute)
+        if name in TAKEN or name and name.endswith(TAKEN_ENDINGS):
+            node.set(attribute, name + MARK)
+
+
+def own(name: str) -> str:
+    """The element that a spec is named after."""
+    return name.removesuffix(SPLIT).removesuffix(MARK)
 
 
 def _take_out(node: Any) -> None:
@@ -180,13 +206,15 @@ class _Adoption:
             task_spec._inputs = [name for name in task_spec._inputs if name not in dropped]
 
     def _arrange_starts(self) -> None:
-        names = [spec.name for spec in self.spec.task_specs.values() if spec.element and spec.element.kind == "startEvent"]
-        self.spec.start._outputs = sorted(names, key=lambda name: bool(self.elements[name].events))
+        names = [
+            spec.name for spec in self.spec.task_specs.values() if spec.element and spec.element.kind == "startEvent"
+        ]
+        self.spec.start._outputs = sorted(names, key=lambda name: bool(self.elements[own(name)].events))
         for listener in self.spec.listeners:
             listener._outputs = [self.spec.end.name]
 
     def _adopt(self, task_spec: Any) -> None:
-        element = self.elements.get(task_spec.bpmn_id) if task_spec.bpmn_id else None
+        element = self.elements.get(own(task_spec.bpmn_id)) if task_spec.bpmn_id else None
         adopted = self._class_of(task_spec, element)
         task_spec.__class__ = adopted
         task_spec.element, task_spec.before, task_spec.after = element, None, None
@@ -195,6 +223,8 @@ class _Adoption:
             self._equip(task_spec, element)
         if isinstance(task_spec, specs.Split):
             self._equip_split(task_spec)
+        elif element is not None and not task_spec._outputs and not task_spec.name.endswith(CHILD):
+            task_spec._outputs = [self.spec.end.name]
 
     def _class_of(self, task_spec: Any, element: Element | None) -> type[specs.Lean]:
         if element is None:
@@ -206,8 +236,7 @@ class _Adoption:
         return KINDS[element.kind]
 
     def _place(self, task_spec: Any, name: str) -> int:
-        target = name.removesuffix(".BoundaryEventSplit")
-        return self.flows.get((task_spec.bpmn_id or "", target), (0, None))[0]
+        return self.flows.get((own(task_spec.bpmn_id or ""), own(name)), (0, None))[0]
 
     def _equip(self, task_spec: Any, element: Element) -> None:
         if not (element.loop and not isinstance(task_spec, Repeat)):
@@ -238,7 +267,7 @@ class _Adoption:
     def _equip_ways(self, task_spec: Any, element: Element) -> None:
         task_spec.conditions, task_spec.otherwise = [], None
         for name in task_spec._outputs:
-            _, flow = self.flows[(element.id, name.removesuffix(".BoundaryEventSplit"))]
+            _, flow = self.flows[(element.id, own(name))]
             if flow.id == element.default or not flow.condition:
                 task_spec.otherwise = name
             else:
@@ -274,7 +303,7 @@ class _Adoption:
         task_spec.completion, task_spec.condition = _optional(loop.completion), _optional(loop.condition)
 
     def _equip_split(self, task_spec: Any) -> None:
-        activity = task_spec.name.removesuffix(".BoundaryEventSplit")
+        activity = task_spec.name.removesuffix(SPLIT)
         task_spec.activity = activity
         task_spec.boundaries = [name for name in task_spec._outputs if name != activity]
 
@@ -298,10 +327,10 @@ def _optional(source: str | None) -> Expression | None:
 
 
 def reachable(task_specs: Mapping[str, Any], gateway: Any) -> dict[str, frozenset[str]]:
-    """For each spec, the incoming sources of the gateway that a token there can still come by, not passing the gateway."""
+    """Spec name → the incoming sources of the gateway by which a token there can still come, not passing the gateway."""
     found: dict[str, set[str]] = {}
     for name in gateway._inputs:
-        source = task_specs[name].bpmn_id or name
+        source = own(task_specs[name].bpmn_id or name)
         todo, seen = [name], {gateway.name}
         while todo:
             here = todo.pop()

@@ -38,7 +38,7 @@ class Repeat(Lean):
         if self.items is None:
             return None
         value = self.items.value(my_task.data, self.key)
-        if self.loop.cardinality and isinstance(value, int):
+        if self.loop.cardinality and isinstance(value, int) and value >= 0:
             value = list(range(min(value, MOST + 1)))
         if not isinstance(value, list | tuple | None) or len(value or ()) > MOST:
             raise ScriptFailed(element=self.key, line=1, reason=f"{self.items.source} gives no list of at most {MOST}")
@@ -77,7 +77,7 @@ class Repeat(Lean):
             return
         state["open"] -= 1
         if self.loop.output:
-            state["results"][str(child.internal_data["index"])] = self._result(my_task, child)
+            state["results"] = {**state["results"], str(child.internal_data["index"]): self._result(my_task, child)}
             self._show_results(my_task)
         else:
             my_task.absorb(child, without=self.loop.item)

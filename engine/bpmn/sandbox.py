@@ -94,7 +94,8 @@ class Script:
         """Run it and answer the variables that are new or different, as clean values. ScriptFailed names `element`."""
         env = {key: copied(value) for key, value in variables.items()} if self.changes_values else dict(variables)
         _guarded(self.closure, Run(env, self.room), element)
-        return _guarded(lambda _: _differences(variables, env), Run(env, 0), element)
+        changed: dict[str, Any] = _guarded(lambda _: _differences(variables, env), Run(env, 0), element)
+        return changed
 
 
 @lru_cache(maxsize=4096)
@@ -230,7 +231,8 @@ class Compiler:
         raise self.refused(target, f"nothing can be assigned to {_called(target)}")
 
     def _if(self, node: Any) -> Closure:
-        test, then, other = self.of(node.test), _statements(self._block(node.body)), _statements(self._block(node.orelse))
+        test = self.of(node.test)
+        then, other = _statements(self._block(node.body)), _statements(self._block(node.orelse))
         return lambda run: then(run) if test(run) else other(run)
 
     def _for(self, node: Any) -> Closure:
@@ -330,10 +332,10 @@ class Compiler:
         return found
 
     def _unary(self, node: Any) -> Closure:
-        found, operand = words.SIGNS.get(type(node.op)), self.of(node.operand)
-        if found is None:
+        sign, operand = words.SIGNS.get(type(node.op)), self.of(node.operand)
+        if sign is None:
             raise self.refused(node, f"the operator {_called(node.op)} is not part of the language")
-        return lambda run: found(operand(run))
+        return lambda run: sign(operand(run))
 
     def _boolean(self, node: Any) -> Closure:
         parts = [self.of(value) for value in node.values]
@@ -351,7 +353,8 @@ class Compiler:
 
     def _compare(self, node: Any) -> Closure:
         first = self.of(node.left)
-        rest = [(words.COMPARISONS[type(op)], self.of(value)) for op, value in zip(node.ops, node.comparators, strict=True)]
+        pairs = zip(node.ops, node.comparators, strict=True)
+        rest = [(words.COMPARISONS[type(op)], self.of(value)) for op, value in pairs]
 
         def compare(run: Run) -> bool:
             left = first(run)
@@ -370,7 +373,7 @@ class Compiler:
 
     def _list(self, node: Any) -> Closure:
         items = [self.of(item) for item in node.elts]
-        make = {ast.List: list, ast.Tuple: tuple, ast.Set: words.make_set}[type(node)]
+        make = DISPLAYED[type(node)]
         return lambda run: make([item(run) for item in items])
 
     def _dict(self, node: Any) -> Closure:
@@ -389,7 +392,8 @@ class Compiler:
         return self.of(node.value)
 
     def _comprehension(self, node: Any) -> Closure:
-        self.local.append({name.id for part in node.generators for name in ast.walk(part.target) if isinstance(name, ast.Name)})
+        targets = (name for part in node.generators for name in ast.walk(part.target))
+        self.local.append({name.id for name in targets if isinstance(name, ast.Name)})
         turns = [self._turn(part) for part in node.generators]
         element = self._pair(node) if isinstance(node, ast.DictComp) else self.of(node.elt)
         self.local.pop()
@@ -407,7 +411,8 @@ class Compiler:
         return collect
 
     def _turn(self, part: ast.comprehension) -> tuple[Any, Closure, list[Closure]]:
-        if part.is_async or not all(isinstance(name, ast.Name | ast.Tuple | ast.Store) for name in ast.walk(part.target)):
+        names = ast.walk(part.target)
+        if part.is_async or not all(isinstance(name, ast.Name | ast.Tuple | ast.Store) for name in names):
             raise self.refused(part.target, "this comprehension is not part of the language")
         return self._store(part.target), self.of(part.iter), [self.of(test) for test in part.ifs]
 
@@ -479,6 +484,7 @@ EXPRESSIONS: dict[type, Callable[[Compiler, Any], Closure]] = {
     ast.GeneratorExp: Compiler._comprehension,
     ast.Call: Compiler._call,
 }
+DISPLAYED: dict[type, Callable[[list[Any]], Any]] = {ast.List: list, ast.Tuple: tuple, ast.Set: words.make_set}
 COLLECTED: dict[type, Callable[[list[Any]], Any]] = {
     ast.ListComp: list,
     ast.GeneratorExp: list,
@@ -498,13 +504,19 @@ def _statements(closures: list[Closure]) -> Closure:
     return block
 
 
-def _turned(run: Run, turns: list[tuple[Any, Closure, list[Closure]]], depth: int, cost: int, found: Callable[[], None]) -> None:
+Turn = tuple[Callable[["Run", Any], None], Closure, list[Closure]]
+
+
+def _turned(run: Run, turns: list[Turn], depth: int, cost: int, found: Callable[[], None]) -> None:
     store, items, tests = turns[depth]
     for item in words.walked(items(run)):
         run.pay(cost)
         store(run, item)
         if all(test(run) for test in tests):
-            found() if depth + 1 == len(turns) else _turned(run, turns, depth + 1, cost, found)
+            if depth + 1 == len(turns):
+                found()
+            else:
+                _turned(run, turns, depth + 1, cost, found)
 
 
 def _placed(closure: Closure, line: int) -> Closure:

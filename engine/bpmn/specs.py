@@ -1,7 +1,7 @@
 """How each kind of element behaves: SpiffWorkflow's task specs with what we hold differently.
 
-Stock specs are parsed by SpiffWorkflow and then adopted (`parse.py`). A spec is shared by all instances of a version and
-holds nothing of any of them.
+Stock specs are parsed by SpiffWorkflow and then adopted (`parse.py`). A spec is shared by all instances of a version
+and holds nothing of any of them.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from SpiffWorkflow.bpmn.specs.bpmn_task_spec import BpmnTaskSpec  # type: ignore[import-untyped]
+from SpiffWorkflow.bpmn.specs.bpmn_task_spec import BpmnTaskSpec
 
 from engine.bpmn.sandbox import Expression, Script
 from engine.bpmn.tokens import READY, STARTED, WAITING, Scope, Token

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from SpiffWorkflow.bpmn.util.subworkflow import BpmnBaseWorkflow  # type: ignore[import-untyped]
-from SpiffWorkflow.task import Task  # type: ignore[import-untyped]
-from SpiffWorkflow.util.task import TaskState  # type: ignore[import-untyped]
+from SpiffWorkflow.bpmn.util.subworkflow import BpmnBaseWorkflow
+from SpiffWorkflow.task import Task
+from SpiffWorkflow.util.task import TaskState
 
 if TYPE_CHECKING:
     from engine.bpmn.execution import Execution
@@ -163,7 +163,7 @@ class Scope(BpmnBaseWorkflow):  # type: ignore[misc]
         first = root.child(self.spec.task_specs[start or names[0]])
         first.task_spec._update(first)
 
-    def cancel(self) -> None:  # type: ignore[override]
+    def cancel(self) -> None:
         """Cancel every token, innermost first, and take the scope away."""
         for token in list(self.tasks.values()):
             if token.id in self.tasks:

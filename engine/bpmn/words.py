@@ -14,7 +14,15 @@ if TYPE_CHECKING:
 
 MOST_TEXT = 1_000_000
 MOST_ITEMS = 100_000
-NAMES = {type(None): "nothing", bool: "a yes/no", str: "a text", int: "a number", float: "a number", list: "a list", dict: "a mapping"}
+NAMES: dict[type, str] = {
+    type(None): "nothing",
+    bool: "a yes/no",
+    str: "a text",
+    int: "a number",
+    float: "a number",
+    list: "a list",
+    dict: "a mapping",
+}
 
 
 class Bound(ValueError):
@@ -34,7 +42,7 @@ def key(value: Any) -> Any:
 
 
 def walked(value: Any) -> Iterable[Any]:
-    """The items in an order that never depends on chance: mappings by key, sets by value. A copy: it may change meanwhile."""
+    """A copy of the items, in an order that never depends on chance: mappings by key, sets by value."""
     if isinstance(value, list | tuple | range | str):
         return list(value)
     if isinstance(value, dict):

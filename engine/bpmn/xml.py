@@ -28,7 +28,12 @@ def parse_xml(data: bytes, path: str = "") -> Any:
 
 def _parser() -> Any:
     return etree.XMLParser(
-        resolve_entities=False, no_network=True, load_dtd=False, dtd_validation=False, huge_tree=False, remove_comments=True
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        dtd_validation=False,
+        huge_tree=False,
+        remove_comments=True,
     )
 
 
@@ -39,7 +44,8 @@ def _harmless(root: Any, path: str) -> Any:
     for event, node in etree.iterwalk(root, events=("start", "end")):
         depth += 1 if event == "start" else -1
         if depth > DEEPEST:
-            raise _refused(path, "xml.depth", "The elements are nested deeper than {most}.", node.sourceline, most=DEEPEST)
+            message = "The elements are nested deeper than {most}."
+            raise _refused(path, "xml.depth", message, node.sourceline, most=DEEPEST)
         if event == "start" and isinstance(node, etree._Entity):
             raise _refused(path, "xml.entity", "An entity is not allowed.", node.sourceline)
     return root
