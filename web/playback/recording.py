@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from engine import Instance, lines
 from engine.refusals import NotFound
-from web import i18n, names
+from web import i18n, names, versions
 from web.matters import story
 
 
@@ -82,9 +82,10 @@ class Recording:
         own = i18n.named({"name": element.name, **element.properties})
         return own or (self.named(element.attached_to) if element.attached_to else element_id)
 
-    def playable(self) -> dict[str, Any]:
+    def playable(self, session: Session) -> dict[str, Any]:
         """`{entries: [{position, at, by, kind, trace}], files: [{path, xml}]}`: what the player asks for."""
-        return {"entries": [_entry(step) for step in self.steps], "files": _diagrams(self.program.files)}
+        given = versions.files_of(session, self.instance.version_id)
+        return {"entries": [_entry(step) for step in self.steps], "files": _diagrams(given)}
 
 
 def _entry(step: Step) -> dict[str, Any]:
@@ -92,5 +93,5 @@ def _entry(step: Step) -> dict[str, Any]:
     return {"position": step.position, "at": step.at.isoformat(), "by": by, "kind": step.kind, "trace": step.trace}
 
 
-def _diagrams(files: Mapping[str, bytes]) -> Iterable[dict[str, str]]:
-    return [{"path": path, "xml": files[path].decode()} for path in sorted(files) if path.endswith(".bpmn")]
+def _diagrams(given: Mapping[str, bytes]) -> list[dict[str, str]]:
+    return [{"path": path, "xml": given[path].decode()} for path in sorted(given) if path.endswith(".bpmn")]

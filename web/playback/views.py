@@ -28,7 +28,7 @@ def show(instance_id: str) -> str:
 def recorded(instance_id: str) -> Response:
     """The entries with their traces, and the diagrams of the version that the instance ran on."""
     with parts().database.read() as session:
-        return jsonify(_recording(session, instance_id).playable())
+        return jsonify(_recording(session, instance_id).playable(session))
 
 
 @bp.get("/instances/<instance_id>/entries/<int:position>")
