@@ -30,9 +30,9 @@ LARGEST = 1_000_000
 MOST_COMPONENTS = 500
 DEEPEST = 8
 
-KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}\Z")
+KEY = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}\Z")
 VARIABLE = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*\Z")
-RESERVED = frozenset(["action", "csrf_token", "_method"])
+RESERVED = frozenset(["action", "csrf_token"])
 
 NOT_OFFERED = ("valuesExpression", "disallowPassedDates", "expression", "serializeToString")
 TEXT_RULES = {"minLength", "maxLength", "pattern", "patternErrorMessage", "validationType", "required"}

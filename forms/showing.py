@@ -131,7 +131,11 @@ def is_file(file: Any) -> bool:
 def linked(file: Mapping[str, Any], file_url: FileUrl) -> Markup:
     """The file's name, as a link where there is an address, and its size."""
     url, name = file_url(file), str(file.get("name") or file["digest"])
-    link = Markup('<a href="{}">{}</a>').format(url, name) if url else Markup("{}").format(name)
+    link = (
+        Markup('<a class="text-decoration-underline" href="{}">{}</a>').format(url, name)
+        if url
+        else Markup("{}").format(name)
+    )
     return Markup('<span class="data text-break" lang="zh">{}</span> <span class="text-secondary">({})</span>').format(
         link, size(file.get("size"))
     )
