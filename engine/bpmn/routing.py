@@ -18,6 +18,7 @@ STEP = ((1, 0), (0, 1), (-1, 0), (0, -1))
 MARGIN = 8
 PITCH = 14
 TRACKS = 5
+ROUNDS = 4
 BEND, CROSSING, SHARING = 70, 1500, 6000
 
 Point = tuple[int, int]
@@ -144,11 +145,6 @@ class Net:
     source: tuple[Port, ...]
     target: tuple[Port, ...]
 
-    @property
-    def owners(self) -> set[str]:
-        """The boxes at its ends."""
-        return {port.tag[0] for port in self.source + self.target}
-
 
 @dataclass(frozen=True, slots=True)
 class Route:
@@ -173,6 +169,8 @@ class Board:
         self.points: dict[int, list[tuple[str, str]]] = {}
         self.taken: dict[tuple[str, int, int], str] = {}
         self.routes: dict[str, Route] = {}
+        self._changes = 0
+        self._in_vain: dict[tuple[str, ...], int] = {}
 
     def _block(self, wall: Box) -> None:
         xs, ys = self.across.at, self.down.at
@@ -192,25 +190,41 @@ class Board:
 
     def lay(self, nets: Sequence[Net]) -> dict[str, Route]:
         """Find a way for every net; then take up one, later two, and lay them again while the whole gets better."""
+        alone = {net.id: self._search(net) for net in nets}
         for net in nets:
             self._keep(net, self._search(net) or self._search(net, sharing=True))
-        pairs = [[a, b] for a in nets for b in nets if a is not b and a.owners & b.owners]
-        groups = [[net] for net in nets]
-        for _ in range(4):
-            better = [self._again(group) for group in groups + pairs]
-            if not any(better):
+        for _ in range(ROUNDS):
+            groups = [(net,) for net in nets]
+            groups += [(net, other) for net in nets for other in nets if other.id in self._rivals(net, alone[net.id])]
+            if not any([self._again(group) for group in groups]):
                 break
         return self.routes
 
-    def _again(self, nets: Sequence[Net]) -> bool:
+    def _rivals(self, net: Net, alone: Route | None) -> set[str]:
+        """Who stands where this net would go if it had the board to itself; all others while it crosses one."""
+        route = self.routes.get(net.id)
+        if alone is None:
+            return set()
+        there = {other for point, _ in self._ways(alone) for other, _ in self.points.get(point, ())}
+        there |= {other for port in (alone.source, alone.target) if (other := self.taken.get(port.tag))}
+        if route and any(len(self.points[point]) > 1 for point, _ in self._ways(route)):
+            there |= set(self.routes)
+        return there - {net.id}
+
+    def _again(self, nets: tuple[Net, ...]) -> bool:
         """Lay these nets once more in this order; back to what was if that is not better."""
+        tried = tuple(net.id for net in nets)
+        if self._in_vain.get(tried) == self._changes:
+            return False
         before, old = self.worth(), {net.id: self.routes.get(net.id) for net in nets}
         for net in nets:
             self._lift(net)
         for net in nets:
             self._keep(net, self._search(net))
         if all(net.id in self.routes for net in nets) and self.worth() < before:
+            self._changes += 1
             return True
+        self._in_vain[tried] = self._changes
         for net in nets:
             self._lift(net)
         for net in nets:
@@ -272,7 +286,7 @@ class Board:
         goals = self._goals(net.target, sharing)
         if not goals:
             return None
-        goal_points = [(ix, iy) for ix, iy, _ in goals]
+        area, near = self._area(goals), {(ix, iy) for ix, iy, _ in goals}
         queue: list[tuple[int, int, int, int, int, int]] = []
         ticket, best = count(), {}
         came: dict[State, State | Port] = {}
@@ -280,17 +294,20 @@ class Board:
             state, cost = (ix, iy, port.side), port.cost + self._distance(port, (ix, iy))
             if cost < best.get(state, 1 << 60):
                 best[state], came[state] = cost, port
-                heappush(queue, (cost + self._guess((ix, iy), goal_points), next(ticket), cost, *state))
+                heappush(queue, (cost + self._guess(ix, iy, area), next(ticket), cost, *state))
         while queue:
             _, _, cost, ix, iy, heading = heappop(queue)
             if heading >= 4:
                 return self._route(came, (ix, iy, heading), goals[ix, iy, heading - 4])
             if cost > best[ix, iy, heading]:
                 continue
-            for state, price in self._moves(ix, iy, heading, goals, sharing):
+            moves = self._moves(ix, iy, heading, sharing)
+            if (ix, iy) in near:
+                moves += self._arrivals(ix, iy, heading, goals, sharing)
+            for state, price in moves:
                 if cost + price < best.get(state, 1 << 60):
                     best[state], came[state] = cost + price, (ix, iy, heading)
-                    guess = 0 if state[2] >= 4 else self._guess(state[:2], goal_points)
+                    guess = 0 if state[2] >= 4 else self._guess(state[0], state[1], area)
                     heappush(queue, (cost + price + guess, next(ticket), cost + price, *state))
         return None
 
@@ -310,27 +327,28 @@ class Board:
         bends = sum(self._turning(*p, a, b) for p, a, b in zip(route.points, headings[:-1], headings[1:], strict=True))
         return length + bends + route.source.cost + route.target.cost
 
-    def _moves(
-        self,
-        ix: int,
-        iy: int,
-        heading: int,
-        goals: Mapping[State, Port],
-        sharing: bool,
-    ) -> Iterable[tuple[State, int]]:
+    def _arrivals(
+        self, ix: int, iy: int, heading: int, goals: Mapping[State, Port], sharing: bool
+    ) -> list[tuple[State, int]]:
+        """The ports that can be entered from here."""
+        out = []
         for side in range(4):
-            port = goals.get((ix, iy, side))
-            inward = (side + 2) % 4
-            if port and inward != (heading + 2) % 4:
-                passing = self._passing(ix, iy, heading, inward, sharing)
-                if passing is not None:
-                    yield (ix, iy, 4 + side), passing + port.cost + self._distance(port, (ix, iy))
+            port, inward = goals.get((ix, iy, side)), (side + 2) % 4
+            passing = self._passing(ix, iy, heading, inward, sharing) if port and side != heading else None
+            if port and passing is not None:
+                out.append(((ix, iy, 4 + side), passing + port.cost + self._distance(port, (ix, iy))))
+        return out
+
+    def _moves(self, ix: int, iy: int, heading: int, sharing: bool) -> list[tuple[State, int]]:
+        """The next points straight on and to both sides."""
+        out = []
         for following in (heading, (heading + 1) % 4, (heading + 3) % 4):
-            nx, ny = ix + STEP[following][0], iy + STEP[following][1]
             price = self._step(ix, iy, following, sharing)
-            passing = self._passing(ix, iy, heading, following, sharing)
+            passing = None if price is None else self._passing(ix, iy, heading, following, sharing)
             if price is not None and passing is not None:
-                yield (nx, ny, following), price + passing
+                dx, dy = STEP[following]
+                out.append(((ix + dx, iy + dy, following), price + passing))
+        return out
 
     def _step(self, ix: int, iy: int, heading: int, sharing: bool) -> int | None:
         nx, ny = ix + STEP[heading][0], iy + STEP[heading][1]
@@ -383,9 +401,16 @@ class Board:
     def _distance(self, port: Port, point: Point) -> int:
         return abs(self.across.at[point[0]] - port.x) + abs(self.down.at[point[1]] - port.y)
 
-    def _guess(self, point: Point, goals: Sequence[Point]) -> int:
-        x, y = self.across.at[point[0]], self.down.at[point[1]]
-        return min(abs(self.across.at[gx] - x) + abs(self.down.at[gy] - y) for gx, gy in goals)
+    def _area(self, goals: Iterable[State]) -> tuple[int, int, int, int]:
+        """The rectangle around the goals: left, right, top, bottom."""
+        xs, ys = zip(*(self._place((ix, iy)) for ix, iy, _ in goals), strict=True)
+        return min(xs), max(xs), min(ys), max(ys)
+
+    def _guess(self, ix: int, iy: int, area: tuple[int, int, int, int]) -> int:
+        """At least this far to the goals."""
+        x, y = self.across.at[ix], self.down.at[iy]
+        left, right, top, bottom = area
+        return max(left - x, x - right, 0) + max(top - y, y - bottom, 0)
 
     def settle(self) -> None:
         """Close up the tracks that no connection runs along."""
