@@ -63,7 +63,7 @@ $(BIN)/python:
 
 $(VENV)/.run: requirements.lock pyproject.toml | $(BIN)/python
 	@echo "— packages"; $(PIP) --require-hashes -r requirements.lock
-	@$(PIP) --no-deps --config-settings editable_mode=compat --editable .
+	@PYTHONWARNINGS=ignore $(PIP) --no-deps --editable .
 	@touch $@
 
 $(VENV)/.test: requirements-dev.lock $(VENV)/.run
