@@ -12,8 +12,9 @@ from engine.journal import Line, lines
 from engine.messages import broadcast, deliver
 from engine.outbox import retry
 from engine.outcomes import Answer, Call, Done, Failed, GiveUp, Retry
-from engine.replay import Replayed, replay, verify
-from engine.revisions import check_revision, migrate
+from engine.replay import Replayed, broken_blobs, replay, size, verify
+from engine.revisions import check_revision, head, migrate
+from engine.scheduler import run as run_scheduler
 from engine.schema import (
     Claim,
     Definition,
@@ -63,6 +64,7 @@ __all__ = [
     "Version",
     "VersionFile",
     "broadcast",
+    "broken_blobs",
     "check",
     "check_revision",
     "claimed",
@@ -72,6 +74,7 @@ __all__ = [
     "deliver",
     "done_by",
     "files",
+    "head",
     "find",
     "lines",
     "mainland",
@@ -83,6 +86,8 @@ __all__ = [
     "replay",
     "require",
     "retry",
+    "run_scheduler",
+    "size",
     "tick",
     "verify",
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
@@ -63,15 +63,15 @@ def body(command: Command, calendar: Calendar, answers: Sequence[Any], outcome: 
 def effects(outcome: Outcome) -> dict[str, Any]:
     """What a command did besides moving tokens; empty lists are left out."""
     said = {
-        "opened": [{k: v for k, v in asdict(replace(task, data={})).items() if k != "data"} for task in outcome.opened],
+        "opened": [_fields(task) for task in outcome.opened],
         "closed": [list(pair) for pair in outcome.closed],
-        "timers": [asdict(timer) for timer in outcome.timers],
+        "timers": [_fields(timer) for timer in outcome.timers],
         "timers_gone": list(outcome.timers_gone),
-        "subscriptions": [asdict(subscription) for subscription in outcome.subscriptions],
+        "subscriptions": [_fields(subscription) for subscription in outcome.subscriptions],
         "subscriptions_gone": list(outcome.subscriptions_gone),
         "calls": [_call(call) for call in outcome.calls],
         "calls_gone": list(outcome.calls_gone),
-        "thrown": [asdict(thrown) for thrown in outcome.thrown],
+        "thrown": [_fields(thrown) for thrown in outcome.thrown],
     }
     return {key: value for key, value in said.items() if value} | ({"completed": True} if outcome.completed else {})
 
@@ -112,6 +112,11 @@ def spell(answer: Done | Failed) -> dict[str, Any]:
 def read(answer: Mapping[str, Any]) -> Done | Failed:
     """An answer from its JSON."""
     return Done(answer["done"]) if "done" in answer else Failed(answer["failed"], answer.get("reason", ""))
+
+
+def _fields(told: Any) -> dict[str, Any]:
+    """A record of an outcome; what a task sees is not told again, it follows from the journal."""
+    return {field.name: getattr(told, field.name) for field in fields(told) if field.name != "data"}
 
 
 def _withdraw(execution: Execution, command: Command, sealed: Seal, rebuild: Rebuild) -> tuple[Execution, Outcome]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import bindparam, insert, select
 from sqlalchemy.orm import Session
 
 from engine import clock as clocks
@@ -135,8 +135,7 @@ class Engine:
         """
         with self._transaction(session) as own:
             instance = self._lock_of_task(own, task_id)
-            task = tasks.find(own, task_id)
-            tasks.require(own, task, actor)
+            task = tasks.required(own, task_id, actor)
             live = self.executions.take(own.connection(), instance)
             data = self._accept(own, instance, live, task, submission, context)
             command = {"kind": "complete", "task": task_id, "element": task.element, "data": data}
@@ -190,8 +189,7 @@ class Engine:
 
     def lock(self, session: Session, instance_id: str) -> Instance:
         """The instance, its row locked until the transaction ends; NotFound where there is none."""
-        query = select(INSTANCES).where(INSTANCES.c.id == instance_id).with_for_update()
-        row = session.connection().execute(query).first()
+        row = session.connection().execute(_LOCK, {"instance": instance_id}).first()
         if row is None:
             raise NotFound(what="instance", key=instance_id)
         return Instance(**row._mapping)
@@ -228,7 +226,7 @@ class Engine:
         session: Session,
         instance: Instance,
         live: Live,
-        task: Task,
+        task: Any,
         submission: Mapping[str, Any],
         context: Mapping[str, Any] | None,
     ) -> dict[str, Any]:
@@ -285,8 +283,7 @@ class Engine:
         raise ServiceRefused(reason=answer.reason)
 
     def _lock_of_task(self, session: Session, task_id: str) -> Instance:
-        owner = select(Task.instance_id).where(Task.id == task_id).scalar_subquery()
-        row = session.connection().execute(select(INSTANCES).where(INSTANCES.c.id == owner).with_for_update()).first()
+        row = session.connection().execute(_LOCK_OF_TASK, {"task": task_id}).first()
         if row is None:
             raise NotFound(what="task", key=task_id)
         return Instance(**row._mapping)
@@ -321,6 +318,11 @@ class Engine:
 def definitions(session: Session) -> list[Definition]:
     """Every definition that was ever deployed, by name."""
     return list(session.scalars(select(Definition).order_by(Definition.name)))
+
+
+_LOCK = select(INSTANCES).where(INSTANCES.c.id == bindparam("instance")).with_for_update()
+_OWNER = select(Task.instance_id).where(Task.id == bindparam("task")).scalar_subquery()
+_LOCK_OF_TASK = select(INSTANCES).where(INSTANCES.c.id == _OWNER).with_for_update()
 
 
 def _state(command: Command, outcome: Outcome) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,6 +19,14 @@ NAMING = {
     "fk": "fk_%(table_name)s_%(column_0_N_name)s",
     "pk": "pk_%(table_name)s",
 }
+
+
+AFTER_COMMIT = "after_commit"
+
+
+def after_commit(session: Session, act: Callable[[], None]) -> None:
+    """Do this once the transaction of `Database.write()` has committed, and never if it has not."""
+    session.info.setdefault(AFTER_COMMIT, []).append(act)
 
 
 class Instant(TypeDecorator[datetime]):
@@ -69,13 +77,16 @@ class Database:
         if self.is_sqlite and (name := url.partition("///")[2]) and name != ":memory:":
             Path(name).parent.mkdir(parents=True, exist_ok=True)
         self.engine = _sqlite(url) if self.is_sqlite else create_engine(url, pool_size=10, pool_pre_ping=True)
+        self._writing = self.engine.execution_options(mingtang_write=True)
 
     @contextmanager
     def write(self) -> Iterator[Session]:
         """A transaction: committed whole when the block ends, rolled back whole when it raises."""
-        engine = self.engine.execution_options(mingtang_write=True) if self.is_sqlite else self.engine
-        with Session(engine, expire_on_commit=False) as session, session.begin():
-            yield session
+        with Session(self._writing, expire_on_commit=False) as session:
+            with session.begin():
+                yield session
+            for act in session.info.pop(AFTER_COMMIT, ()):
+                act()
 
     @contextmanager
     def read(self) -> Iterator[Session]:

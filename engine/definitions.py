@@ -6,13 +6,14 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import event, func, select
+from sqlalchemy import func, select
 from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Session
 
 from engine.bpmn import Program, compile_version
 from engine.calendar import Calendar
 from engine.canonical import digest, dump
+from engine.db import after_commit
 from engine.refusals import Finding, NotDeployable, NotFound
 from engine.schema import Blob, Definition, Version, VersionFile
 
@@ -71,8 +72,7 @@ class Definitions:
             return
         _keep(session, calendar.digest, dump(dict(calendar.exceptions)).encode())
         session.flush()
-        known = self.calendars
-        event.listen(session, "after_commit", lambda _: known.update({calendar.digest: calendar}), once=True)
+        after_commit(session, lambda: self.calendars.update({calendar.digest: calendar}))
 
     def calendar(self, connection: Connection, calendar_digest: str) -> Calendar:
         """The calendar that an entry names."""

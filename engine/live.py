@@ -10,14 +10,14 @@ from dataclasses import dataclass
 from threading import Lock
 from typing import Any
 
-from sqlalchemy import delete, event, insert, select
+from sqlalchemy import delete, insert, select
 from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Session
 
 from engine import journal
 from engine.advancing import advance, recorded, seal
 from engine.bpmn import Execution, Program
-from engine.db import table
+from engine.db import after_commit, table
 from engine.definitions import Definitions
 from engine.schema import Instance, Snapshot
 
@@ -111,7 +111,7 @@ class Executions:
         """Keep the execution once the transaction has committed; after a roll-back it is gone, and is rebuilt."""
         key = instance.id
         if instance.state == "open":
-            event.listen(session, "after_commit", lambda _: self.cache.keep(key, live), once=True)
+            after_commit(session, lambda: self.cache.keep(key, live))
 
     def _thaw(self, connection: Connection, instance: Any) -> Live:
         program = self.definitions.program(connection, instance.version_id)

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, false, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, Select, and_, bindparam, false, or_, outerjoin, select, tuple_, update
 from sqlalchemy.orm import Session
 
+from engine.db import table
 from engine.refusals import (
     AlreadyClaimed,
     AlreadyDone,
@@ -71,12 +72,12 @@ def find(session: Session, task_id: str) -> Task:
     return task
 
 
-def may_do(task: Task, actor: Actor) -> bool:
+def may_do(task: Any, actor: Actor) -> bool:
     """Is the task for this person, or for a post that the person holds?"""
     return task.person == actor.person if task.person else (task.organisation, task.post) in actor.seats
 
 
-def separated(session: Session, task: Task) -> dict[str, str]:
+def separated(session: Session, task: Any) -> dict[str, str]:
     """Who may not do the task because of an earlier one in the instance: person → the earlier task's name."""
     elements = [element for element in task.separate_from.split(",") if element]
     if not elements:
@@ -88,19 +89,32 @@ def separated(session: Session, task: Task) -> dict[str, str]:
     return {by: name for by, name in last.values() if by}
 
 
+def required(session: Session, task_id: str, actor: Actor) -> Any:
+    """The task as a row, if `actor` may do it now; refused as `require` refuses."""
+    row = session.connection().execute(_WITH_CLAIM, {"task": task_id}).first()
+    if row is None:
+        raise NotFound(what="task", key=task_id)
+    _check(session, row, actor, row.claimed_by, row.claimed_at)
+    return row
+
+
 def require(session: Session, task: Task, actor: Actor) -> None:
     """Refuse `actor` where the task is not open, not theirs, taken by another, or must be done by somebody else."""
-    require_open(session, task)
+    claim = claimed(session, [task.id]).get(task.id)
+    _check(session, task, actor, claim.person if claim else None, claim.at if claim else None)
+
+
+def _check(session: Session, task: Any, actor: Actor, claimed_by: str | None, claimed_at: datetime | None) -> None:
+    require_open(task)
     if not may_do(task, actor):
         raise NotYourTask
     if actor.person in (before := separated(session, task)):
         raise MustBeSomebodyElse(earlier=before[actor.person])
-    claim = claimed(session, [task.id]).get(task.id)
-    if claim and claim.person != actor.person:
-        raise AlreadyClaimed(by=claim.person, at=claim.at)
+    if claimed_by and claimed_by != actor.person:
+        raise AlreadyClaimed(by=claimed_by, at=claimed_at)
 
 
-def require_open(session: Session, task: Task) -> None:
+def require_open(task: Any) -> None:
     """AlreadyDone names who was faster; NotOpen where the task was cancelled."""
     if task.state == "completed":
         raise AlreadyDone(by=task.closed_by, at=task.closed_at)
@@ -118,7 +132,7 @@ def claim(session: Session, task: Task, actor: Actor, claim_id: str, at: datetim
 
 def release(session: Session, task: Task, actor: Actor, at: datetime) -> None:
     """Give the task back to its post. Who has not taken it has nothing to give back."""
-    require_open(session, task)
+    require_open(task)
     mine = (Claim.task_id == task.id, Claim.person == actor.person, Claim.released_at.is_(None))
     if session.execute(update(Claim).where(*mine).values(released_at=at)).rowcount != 1:  # type: ignore[attr-defined]
         raise NotTaken
@@ -127,3 +141,11 @@ def release(session: Session, task: Task, actor: Actor, at: datetime) -> None:
 def of_instance(session: Session, instance_id: str) -> list[Any]:
     """Every task that the instance ever opened, in order."""
     return list(session.scalars(select(Task).where(Task.instance_id == instance_id).order_by(Task.opened_at, Task.id)))
+
+
+_OPEN_CLAIM = and_(Claim.task_id == Task.id, Claim.released_at.is_(None))
+_WITH_CLAIM = (
+    select(table(Task), Claim.person.label("claimed_by"), Claim.at.label("claimed_at"))
+    .select_from(outerjoin(table(Task), table(Claim), _OPEN_CLAIM))
+    .where(Task.id == bindparam("task"))
+)

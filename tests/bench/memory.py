@@ -48,9 +48,9 @@ def rows() -> list[Row]:
 
 def waiting_for_two_units(program: Program) -> Execution:
     """A matter whose plan, with a text of four thousand characters, is with two units to be confirmed."""
-    sealed = Seal(now=datetime(2026, 3, 2, 2, tzinfo=UTC), seed="bench", calendar=mainland())
-    execution, outcome = Execution.start(program, START, sealed, answer, ())
-    execution.complete(outcome.opened[0].id, PLAN, sealed, answer)
+    seals = [Seal(datetime(2026, 3, 2, 2, tzinfo=UTC), f"bench:{position}", mainland()) for position in (1, 2)]
+    execution, outcome = Execution.start(program, START, seals[0], answer, ())
+    execution.complete(outcome.opened[0].id, PLAN, seals[1], answer)
     return execution
 
 
