@@ -8,18 +8,18 @@ from pathlib import Path
 from typing import Any
 
 import click
-from sqlalchemy import func, make_url, select
+from sqlalchemy import make_url
 from sqlalchemy.exc import OperationalError
 
-from engine import Instance, Version, check_revision, migrate, replay, verify
-from engine import head as newest_revision
+from engine import check_revision, head, migrate, replay, size, verify
 from engine.refusals import Broken, NotFound, Refusal
 from processes import catalogue as catalogues
 from processes import demo as demo_school
 from processes.attachments import Attachment
+from processes.disclosure.demo import load_matters
 from processes.disclosure.matters import Matter
 from processes.organisation import Organisation
-from web import config, procedures_folder, server, showcase, wiring
+from web import config, procedures_folder, server, wiring
 from web.auth import accounts
 from web.wiring import Parts
 
@@ -162,7 +162,7 @@ def demo() -> None:
         stored = accounts.hashed(DEMO_PASSWORD)
         with parts.database.write() as session:
             demo_school.load(session, parts.clock(), lambda _login: stored)
-        showcase.play(parts)
+        load_matters(parts.engine)
     click.echo(f"Demo accounts (password of all: {DEMO_PASSWORD}):")
     for account in demo_school.ACCOUNTS:
         click.echo(f"  {account.login:<18} {account.name}\t{account.zh}")
@@ -170,16 +170,15 @@ def demo() -> None:
 
 def _deploy_ours(parts: Parts) -> None:
     folders = list(procedures_folder.ours())
-    with click.progressbar(folders, label="Procedures", item_show_func=lambda folder: folder and folder.name) as bar:
+    with click.progressbar(folders, label="Procedures", item_show_func=lambda folder: folder.name if folder else None) as bar:
         for folder in bar:
             parts.engine.deploy(procedures_folder.files_in(folder), SYSTEM)
 
 
 def _broken_journals(parts: Parts) -> Iterator[Broken]:
-    with parts.database.read() as session:
-        length = sum(session.scalar(select(func.count()).select_from(table)) or 0 for table in (Version, Instance))
-        with click.progressbar(verify(session), length=length, label="Journals") as bar:
-            yield from (found for found in bar if found)
+    bar = click.progressbar
+    with parts.database.read() as session, bar(verify(session), length=size(session), label="Journals") as walked:
+        yield from (found for found in walked if found)
 
 
 def _broken_files(parts: Parts) -> Iterator[Broken]:
@@ -195,7 +194,7 @@ def _broken_files(parts: Parts) -> Iterator[Broken]:
 def _ready(parts: Parts) -> Iterator[Parts]:
     """The parts on a database of this very release; closed at the end."""
     revision = check_revision(parts.database)
-    if revision != newest_revision():
+    if revision != head():
         raise click.ClickException("The database is not at this release. Run: mingtang init")
     try:
         yield parts

@@ -19,6 +19,8 @@ import forms
 LANGUAGES = {"zh_Hans_CN": "中文", "en": "English"}
 DEFAULT = "zh_Hans_CN"
 COOKIE = "language"
+NAMING = frozenset({"what", "reason"})
+"""Parameters of refusals that are words themselves."""
 TRANSLATIONS = Path(__file__).parent / "translations"
 
 
@@ -82,11 +84,17 @@ def _entries(msgid: Any, string: Any) -> Iterator[tuple[Any, str]]:
 
 def refusal(template: str, parameters: dict[str, Any]) -> str:
     """A refusal's message in the reader's language, filled in; moments are written as the reader writes them."""
-    spoken = {name: moment(value) if isinstance(value, datetime) else value for name, value in parameters.items()}
+    spoken = {name: _spoken(name, value) for name, value in parameters.items()}
     try:
         return str(gettext(template)).format(**spoken)
     except (KeyError, IndexError):
         return str(gettext(template))
+
+
+def _spoken(name: str, value: Any) -> Any:
+    if isinstance(value, datetime):
+        return moment(value)
+    return gettext(value) if name in NAMING and isinstance(value, str) and value else value
 
 
 def moment(value: datetime | str | None) -> str:

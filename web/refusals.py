@@ -107,7 +107,7 @@ def expired(_error: CSRFError) -> tuple[str, int]:
 def failed(error: HTTPException) -> Response | tuple[str, int]:
     """The page of an error of HTTP; redirects pass."""
     if error.response is not None or error.code is None or error.code < 400:
-        return error.get_response()  # type: ignore[return-value]
+        return error.get_response()
     if error.code == 401:
         flash(_("Please sign in first."), "info")
         return redirect(url_for("auth.sign_in", next=request.full_path))

@@ -13,7 +13,7 @@ from typing import Any
 
 import click
 from flask import Flask
-from gunicorn.app.base import BaseApplication
+from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]
 from whitenoise import WhiteNoise
 
 from engine import Engine, run_scheduler

@@ -44,7 +44,9 @@ def nameable(session: Session, digest: str, person: str, instance_id: str) -> di
         .order_by(Attachment.at.desc())
         .limit(1)
     )
-    return found and {"digest": found.digest, "name": found.name, "type": found.type, "size": found.size}
+    if found is None:
+        return None
+    return {"digest": found.digest, "name": found.name, "type": found.type, "size": found.size}
 
 
 def observe(session: Session, advanced: Advanced) -> None:

@@ -120,7 +120,8 @@ def delay(count: int) -> timedelta:
     """How long one waits after `count` failures in a row: nothing at first, then doubling up to an hour."""
     if count < FREE_ATTEMPTS:
         return timedelta()
-    return min(FIRST_DELAY * 2 ** min(count - FREE_ATTEMPTS, 10), LONGEST_DELAY)
+    doublings: int = 2 ** min(count - FREE_ATTEMPTS, 10)
+    return min(FIRST_DELAY * doublings, LONGEST_DELAY)
 
 
 def _refuse_locked(session: Session, login: str, at: datetime) -> None:

@@ -95,9 +95,9 @@ def choices(session: Session, tab: Tab, actor: Actor) -> tuple[list[str], list[s
 
 def _everything(tab: Tab, actor: Actor) -> Select[Any]:
     if tab == "started":
-        query = select(Instance, Matter).outerjoin(Matter, Matter.instance_id == Instance.id)
-        return query.where(Instance.started_by == actor.person)
-    query = (
+        begun: Select[Any] = select(Instance, Matter).outerjoin(Matter, Matter.instance_id == Instance.id)
+        return begun.where(Instance.started_by == actor.person)
+    query: Select[Any] = (
         select(Task, Instance, Matter)
         .join(Instance, Instance.id == Task.instance_id)
         .outerjoin(Matter, Matter.instance_id == Task.instance_id)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Blueprint, Flask, abort, g, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
@@ -32,8 +34,8 @@ def index() -> str:
     with parts().database.read() as session:
         counts = lists.counts(session, actor)
         chosen = tab if tab in lists.TABS else _first_with_work(counts)
-        page = lists.page(session, chosen, actor, wanted, current.now())  # type: ignore[arg-type]
-        units, procedures = lists.choices(session, chosen, actor)  # type: ignore[arg-type]
+        page = lists.page(session, chosen, actor, wanted, current.now())
+        units, procedures = lists.choices(session, chosen, actor)
         known = {definition.key: definition.name for definition in definitions(session)}
         _meet(session, page)
     return render_template(
@@ -122,4 +124,5 @@ def _meet(session: Session, page: lists.Page) -> None:
 
 def _here(**changes: object) -> str:
     """The address of this list with some of its parameters changed."""
-    return url_for("inbox.index", **{**request.args.to_dict(), **changes})
+    asked: dict[str, Any] = {**request.args.to_dict(), **changes}
+    return url_for("inbox.index", **asked)

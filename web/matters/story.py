@@ -53,7 +53,7 @@ class Story:
 
     def spoken(self, event: Event) -> str:
         """What a line of the journal says, in the reader's language."""
-        return _spoken(event)
+        return spoken(event)
 
     @property
     def open_tasks(self) -> list[Task]:
@@ -125,7 +125,8 @@ def _event(entry: Any, program: Any) -> Event:
     return Event(entry.position, entry.at, entry.by, entry.kind, step)
 
 
-def _spoken(event: Event) -> str:
+def spoken(event: Event) -> str:
+    """What a line of the journal says, in the reader's language."""
     sentences = {
         "start": _("The matter was opened"),
         "complete": _("Done: %(step)s", step=event.step),

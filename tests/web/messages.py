@@ -1,0 +1,48 @@
+"""Every sentence that the product says: from templates, from code, and from the docstrings of refusals."""
+
+from __future__ import annotations
+
+import pkgutil
+from collections import defaultdict
+from importlib import import_module
+from pathlib import Path
+
+from babel.messages.extract import extract_from_file
+
+import engine
+import forms
+import processes
+import web
+from engine.refusals import Refusal
+
+ROOT = Path(__file__).parent.parent.parent
+KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2), "lazy_gettext": None, "pgettext": ((1, "c"), 2)}
+METHODS = {".py": "python", ".html": "jinja2.ext:babel_extract"}
+
+
+def of_pages() -> dict[str, set[str]]:
+    """msgid → the files that say it, from Python and templates of the web."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for path in sorted((ROOT / "web").rglob("*")):
+        if path.suffix in METHODS and "node_modules" not in path.parts:
+            for _line, message, _comments, _context in extract_from_file(METHODS[path.suffix], path, KEYWORDS):
+                found[message if isinstance(message, str) else message[0]].add(str(path.relative_to(ROOT)))
+    return found
+
+
+def of_refusals() -> dict[str, str]:
+    """Template of each refusal → where it is defined."""
+    for package in (engine, forms, processes, web):
+        for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+            if ".migrations" not in module.name:
+                import_module(module.name)
+    return {_template(kind): kind.__module__ for kind in _below(Refusal)}
+
+
+
+def _template(kind: type[Refusal]) -> str:
+    return " ".join((kind.__doc__ or "").split())
+
+
+def _below(kind: type[Refusal]) -> list[type[Refusal]]:
+    return [kind, *(deeper for child in kind.__subclasses__() for deeper in _below(child))]
