@@ -32,6 +32,14 @@ LIMIT = 25 * MEGABYTE
 _CHUNK = 256 * 1024
 
 
+class AttachmentUnknown(NotFound):
+    """There is no attachment "{key}"."""
+
+
+class Tampered(Broken):
+    """The attachment {key} is broken: its content is not what was kept."""
+
+
 class FileTooLarge(Refusal):
     """The file "{name}" is larger than the limit of {limit} MB and was not kept."""
 
@@ -173,13 +181,13 @@ class Store:
         return {"digest": digest, "name": name, "type": type, "size": size}
 
     def get(self, digest: str) -> bytes:
-        """The content. `NotFound` if it was never kept, `Broken` if it is no longer what was kept."""
+        """The content. `AttachmentUnknown` if it was never kept, `Tampered` if it is no longer what was kept."""
         try:
             content = bytes(self._files.cat_file(self._path(digest)))
         except FileNotFoundError:
-            raise NotFound(what="attachment", key=digest) from None
+            raise AttachmentUnknown(what="attachment", key=digest) from None
         if sha256(content).hexdigest() != digest:
-            raise Broken(what="attachment", key=digest, reason="its content is not what was kept")
+            raise Tampered(what="attachment", key=digest)
         return content
 
     def broken(self, digests: Iterable[str]) -> list[str]:
@@ -237,13 +245,13 @@ class Store:
     def _holds(self, digest: str) -> bool:
         try:
             self.get(digest)
-        except (NotFound, Broken):
+        except (AttachmentUnknown, Tampered):
             return False
         return True
 
     def _path(self, digest: str) -> str:
         if not re.fullmatch(r"[0-9a-f]{64}", digest):
-            raise NotFound(what="attachment", key=digest)
+            raise AttachmentUnknown(what="attachment", key=digest)
         return f"{self._reach[1]}/{digest[:2]}/{digest}"
 
 
@@ -279,11 +287,11 @@ class Attachment(Base):
 
     @classmethod
     def of(cls, session: Session, digest: str) -> Attachment:
-        """The first attachment with this content, or `NotFound`."""
+        """The first attachment with this content, or `AttachmentUnknown`."""
         query = select(cls).where(cls.digest == digest).order_by(cls.at, cls.id).limit(1)
         if attachment := session.scalar(query):
             return attachment
-        raise NotFound(what="attachment", key=digest)
+        raise AttachmentUnknown(what="attachment", key=digest)
 
     @classmethod
     def digests(cls, session: Session) -> list[str]:

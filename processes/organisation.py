@@ -16,6 +16,18 @@ from engine.db import Base
 from engine.refusals import NotFound, Refusal
 
 
+class OrganisationUnknown(NotFound):
+    """There is no organisation "{key}"."""
+
+
+class PersonUnknown(NotFound):
+    """There is no person "{key}"."""
+
+
+class ChoiceUnknown(NotFound):
+    """The value "{key}" is not among the choices for {what}."""
+
+
 class NameMissing(Refusal):
     """A name is required."""
 
@@ -168,10 +180,10 @@ class Organisation(Base):
 
     @classmethod
     def of(cls, session: Session, code: str) -> Organisation:
-        """The organisation with this code, or `NotFound`."""
+        """The organisation with this code, or `OrganisationUnknown`."""
         if organisation := session.get(cls, code):
             return organisation
-        raise NotFound(what="organisation", key=code)
+        raise OrganisationUnknown(what="organisation", key=code)
 
     @classmethod
     def all(cls, session: Session) -> list[Organisation]:
@@ -180,10 +192,10 @@ class Organisation(Base):
 
     @classmethod
     def root(cls, session: Session) -> Organisation:
-        """The organisation that has no superior in the system, or `NotFound`."""
+        """The organisation that has no superior in the system, or `OrganisationUnknown`."""
         if organisation := session.scalar(select(cls).where(cls.parent.is_(None))):
             return organisation
-        raise NotFound(what="organisation", key="root")
+        raise OrganisationUnknown(what="organisation", key="root")
 
     def rename(self, session: Session, name: str) -> None:
         """Give it another name."""
@@ -236,10 +248,10 @@ class Person(Base):
 
     @classmethod
     def of(cls, session: Session, person_id: str) -> Person:
-        """The person with this id, or `NotFound`."""
+        """The person with this id, or `PersonUnknown`."""
         if person := session.get(cls, person_id):
             return person
-        raise NotFound(what="person", key=person_id)
+        raise PersonUnknown(what="person", key=person_id)
 
     @classmethod
     def by_login(cls, session: Session, login: str) -> Person | None:
@@ -322,7 +334,7 @@ def _forwards(since: date, until: date | None) -> None:
 
 def _known(what: str, key: str | None, among: Iterable[str | None]) -> None:
     if key not in among:
-        raise NotFound(what=what, key=key)
+        raise ChoiceUnknown(what=what, key=key)
 
 
 def named(name: str) -> str:

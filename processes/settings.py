@@ -15,6 +15,10 @@ from engine.refusals import NotFound, Refusal
 from processes.organisation import Organisation, ancestry
 
 
+class LimitUnknown(NotFound):
+    """There is no time limit "{key}"."""
+
+
 class NotAPeriod(Refusal):
     """Not a period for {key}: "{value}". Write a number and wd (working days), d (days), h (hours), m (minutes) or s
     (seconds), such as 2wd."""
@@ -202,7 +206,7 @@ def change(
 ) -> OrganisationSetting:
     """An organisation sets a limit, or gives it back with `None`. Refused: unknown key, no period, no reason."""
     if key not in LIMITS:
-        raise NotFound(what="setting", key=key)
+        raise LimitUnknown(what="time limit", key=key)
     if value is not None and not PERIOD.fullmatch(value):
         raise NotAPeriod(value=value, key=key)
     if not reason.strip():

@@ -47,7 +47,7 @@ class Report:
         return sum(not each.notes for each in self.rows)
 
 
-def import_catalogue(session: Session, organisation: str, name: str, data: bytes, *, by: str, at: datetime) -> Report:
+def import_catalogue(session: Session, organisation: str, name: str, data: bytes, by: str, at: datetime) -> Report:
     """A new draft for the organisation. A `WrongFile` says what is wrong and where, and nothing is written."""
     owner = Organisation.of(session, organisation)
     table = read(plain_name(name), data)

@@ -35,6 +35,18 @@ STATUSES: Mapping[str, tuple[str, str]] = {
 }
 
 
+class VersionUnknown(NotFound):
+    """There is no catalogue version "{key}"."""
+
+
+class ItemUnknown(NotFound):
+    """There is no catalogue row "{key}"."""
+
+
+class NotADraft(NotOpen):
+    """Only a draft can be put in force: {what}. Nothing was changed."""
+
+
 class ContentMissing(Refusal):
     """The catalogue cannot be put in force: these rows have no content: {rows}."""
 
@@ -94,10 +106,10 @@ class CatalogueVersion(Base):
 
     @classmethod
     def of(cls, session: Session, version_id: str) -> CatalogueVersion:
-        """The version with this id, or `NotFound`."""
+        """The version with this id, or `VersionUnknown`."""
         if version := session.get(cls, version_id):
             return version
-        raise NotFound(what="catalogue version", key=version_id)
+        raise VersionUnknown(what="catalogue version", key=version_id)
 
     @classmethod
     def all(cls, session: Session, organisation: str) -> list[CatalogueVersion]:
@@ -124,7 +136,7 @@ class CatalogueVersion(Base):
     def put_in_force(self, session: Session, *, by: str, at: datetime) -> None:
         """The draft takes the place of the version in force. Refused for anything but a draft, and without content."""
         if self.status != DRAFT:
-            raise NotOpen(what=f"{self.owner.name} v{self.number}")
+            raise NotADraft(what=f"{self.owner.name} v{self.number}")
         if empty := [item.seq or str(item.position) for item in self.items if not item.text_of("content")]:
             raise ContentMissing(rows="、".join(empty))
         if before := CatalogueVersion.in_force(session, self.organisation):
@@ -178,10 +190,10 @@ class CatalogueItem(Base):
 
     @classmethod
     def of(cls, session: Session, item_id: str) -> CatalogueItem:
-        """The row with this id, or `NotFound`."""
+        """The row with this id, or `ItemUnknown`."""
         if item := session.get(cls, item_id):
             return item
-        raise NotFound(what="catalogue row", key=item_id)
+        raise ItemUnknown(what="catalogue row", key=item_id)
 
     @classmethod
     def of_unit(cls, session: Session, unit: str) -> list[CatalogueItem]:
@@ -228,6 +240,6 @@ class CatalogueItem(Base):
         }
 
 
-def put_in_force(session: Session, version: CatalogueVersion, *, by: str, at: datetime) -> None:
+def put_in_force(session: Session, version: CatalogueVersion, by: str, at: datetime) -> None:
     """See `CatalogueVersion.put_in_force`."""
     version.put_in_force(session, by=by, at=at)

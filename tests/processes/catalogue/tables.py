@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Sequence
+from datetime import date
 from io import BytesIO, StringIO
 from typing import Any
 
 from docx import Document
 from openpyxl import Workbook
 
-from processes.catalogue.columns import COLUMNS
+from processes.catalogue import COLUMNS, CatalogueItem, CatalogueVersion, Row, resolve
+from processes.organisation import Organisation
 
 HEADINGS = [column.heading for column in COLUMNS]
 MINUTES = [
@@ -45,6 +47,13 @@ Grid = Sequence[Sequence[str]]
 def row(**texts: str) -> list[str]:
     """A row with these columns filled."""
     return [texts.get(column.key, "") for column in COLUMNS]
+
+
+def unsaved_version(rows: Sequence[Row]) -> CatalogueVersion:
+    """A version with these rows that no database knows."""
+    items = [CatalogueItem.from_row(each, at) for at, each in enumerate(resolve(rows, []), 1)]
+    owner = Organisation(code="ccmu", name="中共首都医科大学委员会")
+    return CatalogueVersion(owner=owner, made_on=date(2026, 3, 2), items=items)
 
 
 def csv_file(grid: Grid, encoding: str = "utf-8-sig", delimiter: str = ",") -> bytes:
