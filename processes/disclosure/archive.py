@@ -13,6 +13,7 @@ from typing import Any
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from sqlalchemy import Text, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from engine import Call, Instance, files, lines
@@ -116,8 +117,16 @@ def keep(session: Session, store: Store, matter: Matter, call: Call, archive_no:
         report_json=dump([asdict(check) for check in report]),
     )
     session.add(package)
-    session.flush()
+    _flush(session, archive_no)
     return package
+
+
+def _flush(session: Session, archive_no: str) -> None:
+    """Two archivists may choose one number at the same moment; the database decides."""
+    try:
+        session.flush()
+    except IntegrityError as error:
+        raise ArchiveNumberTaken(archive_no=archive_no) from error
 
 
 def evidence_number(matter: Matter, at: datetime) -> str:

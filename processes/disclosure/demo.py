@@ -73,7 +73,7 @@ def tell(engine: Engine, story: Story) -> None:
     for step in story.steps[_done(engine, instance_id) :]:
         if step.before:
             step.before(engine, story.matter_id)
-        _complete(engine, instance_id, step)
+        carry_out(engine, instance_id, step)
 
 
 def _opened(engine: Engine, story: Story) -> str:
@@ -99,19 +99,21 @@ def _done(engine: Engine, instance_id: str) -> int:
         return len(session.scalars(closed).all())
 
 
-def _complete(engine: Engine, instance_id: str, step: Step) -> None:
+def carry_out(engine: Engine, instance_id: str, step: Step) -> None:
+    """Complete the step's task as its person."""
     with engine.database.read() as session:
         waiting = select(Task.id).where(
             Task.instance_id == instance_id, Task.element == step.element, Task.state == "open"
         )
         task = session.scalars(waiting.order_by(Task.opened_position, Task.id).limit(1)).one()
-        actor, context = _actor(engine, session, step.login), _choices(session)
+        actor, context = actor_for(engine, session, step.login), _choices(session)
     given = step.submission
     submission = given(engine.clock().astimezone(SHANGHAI)) if callable(given) else given
     engine.complete(task, actor, submission, context)
 
 
-def _actor(engine: Engine, session: Session, login: str) -> Actor:
+def actor_for(engine: Engine, session: Session, login: str) -> Actor:
+    """Somebody by sign-in name, with the seats of this day."""
     who = person(session, login).id
     return Actor(who, organisations.seats(session, who, engine.clock().astimezone(SHANGHAI).date()))
 
@@ -135,7 +137,7 @@ def _ask_and_answer(engine: Engine, matter_id: str) -> None:
         question = "支部活动经费的结余可以跨年度使用吗？"
         asked = leave(session, publication, reader, "QUESTION", question, engine.clock())
         answer = "可以结转下一年度继续用于支部活动，具体手续请联系组织部。"
-        reply(session, asked, answer, _actor(engine, session, "panlili"), engine.clock())
+        reply(session, asked, answer, actor_for(engine, session, "panlili"), engine.clock())
 
 
 def _plan(title: str, content: str, text: str, **more: Any) -> Submission:
@@ -155,8 +157,9 @@ def _plan(title: str, content: str, text: str, **more: Any) -> Submission:
     }
 
 
-def _passed(opinion: str) -> Submission:
-    verdicts = {f"{verdict}": "PASS" for verdict in ("secrecy", "necessity", "accuracy", "others")}
+def passed(opinion: str) -> Submission:
+    """A review that passes the plan in all four respects (Art. 11(2))."""
+    verdicts = dict.fromkeys(("secrecy", "necessity", "accuracy", "others"), "PASS")
     words = {
         "secrecy_opinion": "不涉及国家秘密和工作秘密。",
         "necessity_opinion": "属于应当公开的内容。",
@@ -210,7 +213,7 @@ STORIES = (
                 ),
             ),
             Step("co_confirm", "dongmin", {"consistent": "YES", "opinion": "与校长办公室掌握的情况一致。"}),
-            Step("review", "fangwenjing", _passed("同意公开，建议全校范围。")),
+            Step("review", "fangwenjing", passed("同意公开，建议全校范围。")),
         ),
     ),
     Story(
@@ -234,7 +237,7 @@ STORIES = (
                     start_point="批准之日",
                 ),
             ),
-            Step("review", "gaojianping", _passed("同意公开。")),
+            Step("review", "gaojianping", passed("同意公开。")),
             Step("approve_head", "shenguoan", {"result": "AGREE", "opinion": "同意，在党内公开。"}),
             Step("prove", "caiyunfei", _bulletin),
             Step(

@@ -18,7 +18,7 @@ from processes.disclosure.matters import Matter, open_matter, withdraw
 from processes.disclosure.observer import matter_observer
 from processes.disclosure.opinions import opinions
 from processes.disclosure.publications import Publication
-from processes.disclosure.refusals import AlreadyApproved
+from processes.disclosure.refusals import AlreadyApproved, ChannelUnfit
 from processes.disclosure.services import services
 from processes.notices import Notice
 
@@ -162,13 +162,13 @@ def test_what_was_released_is_not_withdrawn(engine):
 
 def test_a_returned_plan_goes_a_second_round(engine, database):
     matter = tell(engine, "standing-committee-minutes")
-    returned = {**demo._passed("请补充"), "result": "RETURN"}
-    demo._complete(engine, matter.instance_id, demo.Step("review", "fangwenjing", returned))
+    returned = {**demo.passed("请补充"), "result": "RETURN"}
+    demo.carry_out(engine, matter.instance_id, demo.Step("review", "fangwenjing", returned))
     with database.read() as session:
         assert session.get(Matter, matter.id).state == "RETURNED"
         assert "returned" in told(session, "xuzhihang")
     again = demo.STORIES[0].steps[0].submission
-    demo._complete(engine, matter.instance_id, demo.Step("draft", "xuzhihang", again))
+    demo.carry_out(engine, matter.instance_id, demo.Step("draft", "xuzhihang", again))
     with database.read() as session:
         assert [version.number for version in session.get(Matter, matter.id).plans(session)] == [1, 2]
         assert session.get(Matter, matter.id).state == "IN_REVIEW"
@@ -176,7 +176,7 @@ def test_a_returned_plan_goes_a_second_round(engine, database):
 
 def test_a_rejected_matter_is_closed_and_kept(engine, database):
     matter = tell(engine, "party-dues", 2)
-    demo._complete(
+    demo.carry_out(
         engine, matter.instance_id, demo.Step("approve_head", "shenguoan", {"result": "REJECT", "opinion": "暂缓"})
     )
     with database.read() as session:
@@ -190,3 +190,50 @@ def test_a_matter_outside_the_catalogue_starts_without_a_row(engine, database):
         by = school.person(session, "panlili").id
         matter = open_matter(session, engine, "orgdept", None, by, NOW)
         assert session.scalar(select(Task.element).where(Task.instance_id == matter.instance_id)) == "draft"
+
+
+def dues(**changes):
+    """The story of the dues up to its approval, with another plan."""
+    story = next(story for story in demo.STORIES if story.key == "party-dues")
+    draft = demo.Step("draft", "panlili", {**story.steps[0].submission, **changes})
+    return demo.Story("changed", story.organisation, story.login, None, [draft, *story.steps[1:3]])
+
+
+def test_every_channel_gets_the_proof_that_was_entered_for_it(engine, database):
+    story = dues(channels=["DOCUMENT", "BULLETIN_PAPER"])
+    demo.tell(engine, story)
+    with database.read() as session:
+        instance_id = session.get(Matter, story.matter_id).instance_id
+        tasks = list(session.scalars(select(Task).where(Task.element == "prove", Task.state == "open")))
+        actor = demo.actor_for(engine, session, "caiyunfei")
+        channels = {engine.data(session, task)["channel"]: task.id for task in tasks}
+    for channel in ("BULLETIN_PAPER", "DOCUMENT"):
+        engine.complete(channels[channel], actor, {"doc_no": channel, "at": "2026-03-02T09:00"})
+    with database.read() as session:
+        publication = Publication.of_matter(session, story.matter_id)
+        kept = {channel.channel: channel.doc_no for channel in publication.channels(session)}
+        assert kept == {"BULLETIN_PAPER": "BULLETIN_PAPER", "DOCUMENT": "DOCUMENT"}
+        assert replay(engine, session, instance_id).state == "open"
+
+
+def test_a_damaged_attachment_stops_the_release_until_it_is_restored(engine, database, files):
+    story = dues(attachments=[files.put(b"as approved", "annex.txt")])
+    demo.tell(engine, demo.Story(story.key, story.organisation, story.login, None, story.steps[:2]))
+    stored = next(path for path in Path(files.url.removeprefix("file://")).rglob("*") if path.is_file())
+    stored.write_bytes(b"damaged")
+    demo.tell(engine, story)
+    with database.read() as session:
+        matter = session.get(Matter, story.matter_id)
+        assert (matter.state, Publication.of_matter(session, matter.id)) == ("RELEASING", None)
+    stored.write_bytes(b"as approved")
+    restored = {"cause": "存储故障", "restored": True}
+    demo.carry_out(engine, matter.instance_id, demo.Step("check_mismatch", "caiyunfei", restored))
+    with database.read() as session:
+        assert Publication.of_matter(session, story.matter_id).text_hash == matter.approved_hash
+
+
+def test_a_channel_that_does_not_fit_cannot_be_approved(engine, database):
+    with pytest.raises(ChannelUnfit):
+        demo.tell(engine, dues(channels=["TV"]))
+    with database.read() as session:
+        assert session.scalar(select(Matter.state)) == "IN_APPROVAL"
