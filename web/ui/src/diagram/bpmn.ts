@@ -13,8 +13,11 @@ const BPMN = 'http://www.omg.org/spec/BPMN/20100524/MODEL'
 export function readDiagram(file: DiagramFile, english: boolean): Diagram {
   const document = new DOMParser().parseFromString(file.xml, 'application/xml')
   const elements = [...document.getElementsByTagNameNS(BPMN, '*')]
-  if (english) elements.forEach(translate)
   const processes = elements.filter(element => element.localName === 'process')
+  if (english) {
+    elements.forEach(translate)
+    namePools(elements, processes)
+  }
   return {
     path: file.path,
     xml: english ? new XMLSerializer().serializeToString(document) : file.xml,
@@ -42,6 +45,14 @@ function translate(element: Element): void {
   const properties = [...extensions?.getElementsByTagName('*') ?? []].filter(child => child.localName === 'property')
   const english = properties.find(property => property.getAttribute('name') === 'en')?.getAttribute('value')
   if (english) element.setAttribute('name', english)
+}
+
+// A pool is called after the process in it.
+function namePools(elements: Element[], processes: Element[]): void {
+  for (const pool of elements.filter(element => element.localName === 'participant')) {
+    const inside = processes.find(process => process.id === pool.getAttribute('processRef'))
+    if (inside?.hasAttribute('name')) pool.setAttribute('name', inside.getAttribute('name') ?? '')
+  }
 }
 
 export const holding = (diagrams: Diagram[], process: string): Diagram | undefined =>

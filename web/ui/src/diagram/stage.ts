@@ -15,7 +15,7 @@ import { touch } from './touch'
 export type Mark = 'active' | 'done' | 'cancelled' | 'flow'
 const MARKS: Mark[] = ['active', 'done', 'cancelled', 'flow']
 const SVG = 'http://www.w3.org/2000/svg'
-const LEGIBLE = { phone: 0.6, desk: 0.4 }
+const LEGIBLE = { phone: 0.6, desk: 0.33 }
 const WATERMARK = 36
 const MARGIN = 12
 
