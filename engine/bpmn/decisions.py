@@ -135,10 +135,17 @@ def unary_test(text: str) -> Test:
     return Test(tuple(_part(part.strip()) for part in _split(inner)), negated)
 
 
-def _split(text: str) -> Iterator[str]:
-    for found in re.finditer(r'"(?:[^"\\]|\\.)*"|[^,"]+|,', text):
-        if found[0] != ",":
-            yield found[0]
+def _split(text: str) -> list[str]:
+    """At the commas that stand outside of quotes."""
+    parts, quoted = [""], False
+    for place, letter in enumerate(text):
+        if letter == '"' and text[place - 1 : place] != "\\":
+            quoted = not quoted
+        if letter == "," and not quoted:
+            parts.append("")
+        else:
+            parts[-1] += letter
+    return parts
 
 
 def _part(text: str) -> Span | Exactly:
@@ -351,10 +358,10 @@ def _samples(decision: Decision, column: int, for_gaps: bool = False) -> list[An
     values: list[Any] = [value for _, value in exact] + _numbers([p for p in parts if isinstance(p, Span)])
     if {type(value) for value in values} == {bool}:
         return [True, False]
-    texts_only = bool(values) and not any(isinstance(p, Span) for p in parts)
-    if for_gaps and texts_only and not any(rule.tests[column].negated for rule in decision.rules):
-        return values
-    return values if values and not texts_only else [*values, OTHER]
+    singles = bool(values) and not any(isinstance(p, Span) and p.low != p.high for p in parts)
+    if singles and for_gaps and not any(rule.tests[column].negated for rule in decision.rules):
+        return [value for _, value in exact] + sorted({p.low for p in parts if isinstance(p, Span) and p.low is not None})
+    return values if values and not singles else [*values, OTHER]
 
 
 def _numbers(spans: list[Span]) -> list[float]:

@@ -327,7 +327,7 @@ def _optional(source: str | None) -> Expression | None:
 
 
 def reachable(task_specs: Mapping[str, Any], gateway: Any) -> dict[str, frozenset[str]]:
-    """Spec name → the incoming sources of the gateway by which a token there can still come, not passing the gateway."""
+    """Spec name → the gateway's incoming sources by which a token there can still come, not passing the gateway."""
     found: dict[str, set[str]] = {}
     for name in gateway._inputs:
         source = own(task_specs[name].bpmn_id or name)

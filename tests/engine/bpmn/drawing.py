@@ -110,7 +110,11 @@ class Play:
 
     def complete(self, element: str, **data: Any) -> Outcome:
         """Do the open task of this element that was opened first."""
-        return self._step(lambda e: e.complete(self.task(element).id, data, self._seal(), self.answer))
+        return self.complete_task(self.task(element).id, **data)
+
+    def complete_task(self, key: str, **data: Any) -> Outcome:
+        """Do one open task."""
+        return self._step(lambda e: e.complete(key, data, self._seal(), self.answer))
 
     def fire(self, element: str) -> Outcome:
         """The timer of this element is due."""

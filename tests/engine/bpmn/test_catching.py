@@ -133,7 +133,7 @@ def test_a_signal_end_event_in_a_sub_process_goes_outside() -> None:
 
 def test_a_signal_reaches_all_that_wait_for_it() -> None:
     catch = "".join(f'<intermediateCatchEvent id="c{n}">{SIGNAL}</intermediateCatchEvent>' for n in (1, 2))
-    body = START + '<parallelGateway id="f"/>' + catch + user("a") + f'<sendTask id="t" messageRef="m"/>' + END
+    body = START + '<parallelGateway id="f"/>' + catch + user("a") + '<sendTask id="t" messageRef="m"/>' + END
     body += f'<intermediateThrowEvent id="h">{SIGNAL}</intermediateThrowEvent>'
     play = played(body, "s f c1 e", "f c2 e", "f a h t e")
     assert play.complete("a").completed

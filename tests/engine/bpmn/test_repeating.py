@@ -26,7 +26,7 @@ def test_answers_stand_in_the_order_of_the_collection() -> None:
     play = Play(compiled(confirming()), UNITS)
     for unit in ("union", "law", "press"):
         task = next(task for task in play.tasks() if task.data["co_unit"] == unit)
-        play._step(lambda e: e.complete(task.id, {"consistent": unit != "law"}, play._seal(), play.answer))
+        play.complete_task(task.id, consistent=unit != "law")
     assert play.last.completed
     assert play.live.variables["confirmations"] == [
         {"consistent": False, "co_unit": "law"},
@@ -79,7 +79,13 @@ def test_a_timer_watches_all_of_them_together() -> None:
 
 
 def test_sub_processes_can_be_repeated_and_tell_what_they_wrote() -> None:
-    inner = '<startEvent id="is"/>' + user("a") + script("b", "seen = co_unit + '!'") + '<endEvent id="ie"/>' + flows("is a b ie")
+    inner = (
+        '<startEvent id="is"/>'
+        + user("a")
+        + script("b", "seen = co_unit + '!'")
+        + '<endEvent id="ie"/>'
+        + flows("is a b ie")
+    )
     several = "<multiInstanceLoopCharacteristics/>"
     sub = f'<subProcess id="sub">{properties(**SAID)}{several}{inner}</subProcess>'
     play = Play(compiled(process(START + sub + END, "s sub e")), {"plan": {"co_units": ["law", "press"]}})

@@ -13,7 +13,8 @@ INNER = '<startEvent id="is"/>{}<endEvent id="ie"/>'
 ROOTS = """<message id="m" name="MatterWithdrawn"/><error id="x" errorCode="HashMismatch"/>
 <escalation id="r" escalationCode="remind"/><escalation id="o" escalationCode="overdue"/>"""
 CALL = '<callActivity id="call" calledElement="inner"/>'
-WITHDRAWN = f'<messageEventDefinition messageRef="m"/>'
+TERMINATED = '<endEvent id="ie"><terminateEventDefinition/></endEvent>'
+WITHDRAWN = '<messageEventDefinition messageRef="m"/>'
 ERROR = '<errorEventDefinition errorRef="x"/>'
 
 
@@ -39,7 +40,9 @@ def test_an_embedded_sub_process_is_drawn_by_its_process() -> None:
 
 
 def withdrawal() -> Play:
-    inner = INNER.format(user("a") + boundary("a_late", "a", timer('deadline("1d")'), False)) + flows("is a ie", "a_late ie")
+    inner = INNER.format(user("a") + boundary("a_late", "a", timer('deadline("1d")'), False)) + flows(
+        "is a ie", "a_late ie"
+    )
     start = f'<startEvent id="ws">{properties(correlation="matter")}{WITHDRAWN}</startEvent>'
     event = start + service("w", "disclosure.withdraw", matter="matter") + '<endEvent id="we"/>' + flows("ws w we")
     listening = f'<subProcess id="listen" triggeredByEvent="true">{event}</subProcess>'
@@ -74,7 +77,10 @@ def test_reminders_of_a_called_process_end_in_escalations_that_reach_the_outside
         f'<endEvent id="{key}_end"><escalationEventDefinition escalationRef="{key[0]}"/></endEvent>'
         for key in ("remind", "overdue")
     )
-    timers = "".join(boundary(f"a_{key}", "a", timer(f'{how}("2d")'), False) for key, how in (("remind", "reminder"), ("overdue", "deadline")))
+    timers = "".join(
+        boundary(f"a_{key}", "a", timer(f'{how}("2d")'), False)
+        for key, how in (("remind", "reminder"), ("overdue", "deadline"))
+    )
     inner = INNER.format(user("a") + timers + ends) + flows("is a ie", "a_remind remind_end", "a_overdue overdue_end")
     play = Play(compiled(called(inner), roots=ROOTS), {"plan": {"v": 1}})
     play.fire("a_remind")
@@ -87,7 +93,10 @@ def test_reminders_of_a_called_process_end_in_escalations_that_reach_the_outside
 
 
 def test_an_escalation_may_be_caught_at_the_call() -> None:
-    inner = INNER.format('<intermediateThrowEvent id="t"><escalationEventDefinition escalationRef="o"/></intermediateThrowEvent>' + user("a"))
+    inner = INNER.format(
+        '<intermediateThrowEvent id="t"><escalationEventDefinition escalationRef="o"/></intermediateThrowEvent>'
+        + user("a")
+    )
     caught = CALL + boundary("b", "call", '<escalationEventDefinition escalationRef="o"/>', False) + user("z")
     play = Play(compiled(called(inner + flows("is t a ie"), caught, "b z e"), roots=ROOTS))
     assert sorted(play.open) == ["a", "z"] and not play.thrown()
@@ -147,7 +156,11 @@ def test_an_error_end_event_climbs_to_the_call_and_cancels_it() -> None:
 
 def test_an_error_is_caught_by_an_error_event_sub_process() -> None:
     event = f'<startEvent id="ws">{ERROR}</startEvent>' + user("mend") + '<endEvent id="we"/>' + flows("ws mend we")
-    body = START + user("a") + f'<endEvent id="bad">{ERROR}</endEvent><subProcess id="l" triggeredByEvent="true">{event}</subProcess>'
+    body = (
+        START
+        + user("a")
+        + f'<endEvent id="bad">{ERROR}</endEvent><subProcess id="l" triggeredByEvent="true">{event}</subProcess>'
+    )
     play = Play(compiled(process(body, "s a bad"), roots=ROOTS))
     play.complete("a")
     assert play.open == ["mend"]
@@ -155,8 +168,15 @@ def test_an_error_is_caught_by_an_error_event_sub_process() -> None:
 
 
 def test_terminate_ends_its_scope_and_nothing_more() -> None:
-    inner = f'<startEvent id="is"/><parallelGateway id="f"/>{user("a")}{user("b")}<endEvent id="ie"><terminateEventDefinition/></endEvent>'
-    play = Play(compiled(called(inner + flows("is f a ie", "f b"), CALL + user("z")).replace('"call_e" sourceRef="call" targetRef="e"', '"call_z" sourceRef="call" targetRef="z"/><sequenceFlow id="z_e" sourceRef="z" targetRef="e"')))
+    inner = f'<startEvent id="is"/><parallelGateway id="f"/>{user("a")}{user("b")}{TERMINATED}'
+    play = Play(
+        compiled(
+            called(inner + flows("is f a ie", "f b"), CALL + user("z")).replace(
+                '"call_e" sourceRef="call" targetRef="e"',
+                '"call_z" sourceRef="call" targetRef="z"/><sequenceFlow id="z_e" sourceRef="z" targetRef="e"',
+            )
+        )
+    )
     play.complete("a")
     assert play.trace("cancelled") == ["b"]
     assert play.open == ["z"]
