@@ -56,18 +56,9 @@ def append(connection: Connection, line: Line, state: str, ended_at: datetime | 
         connection.execute(_INSERT, {**_columns(line), "hash": head})
     except IntegrityError as error:
         raise Overtaken from error
-    moved = connection.execute(
-        _MOVE,
-        {
-            "instance": line.instance_id,
-            "expected": line.position - 1,
-            "position": line.position,
-            "head": head,
-            "state": state,
-            "ended_at": ended_at,
-        },
-    )
-    if moved.rowcount != 1:
+    moved = {"instance": line.instance_id, "expected": line.position - 1, "new_position": line.position, "new_head": head}
+    ended = {"new_state": state, "ended": ended_at} if ended_at else {}
+    if connection.execute(_END if ended else _MOVE, moved | ended).rowcount != 1:
         raise Overtaken
     return head
 
@@ -118,10 +109,6 @@ def _columns(line: Line) -> dict[str, Any]:
 
 
 _INSERT = insert(ENTRIES)
-_MOVE = (
-    update(INSTANCES)
-    .where(INSTANCES.c.id == bindparam("instance"), INSTANCES.c.position == bindparam("expected"))
-    .values(
-        position=bindparam("position"), head=bindparam("head"), state=bindparam("state"), ended_at=bindparam("ended_at")
-    )
-)
+_AT = update(INSTANCES).where(INSTANCES.c.id == bindparam("instance"), INSTANCES.c.position == bindparam("expected"))
+_MOVE = _AT.values(position=bindparam("new_position"), head=bindparam("new_head"))
+_END = _MOVE.values(state=bindparam("new_state"), ended_at=bindparam("ended"))
