@@ -30,7 +30,7 @@ def organisations() -> dict[str, str]:
     if "organisations" not in g:
         with parts().database.read() as session:
             rows = session.execute(select(Organisation.code, Organisation.name).order_by(Organisation.code))
-            g.organisations = dict(rows.tuples().all())
+            g.organisations = dict(rows.all())
     found: dict[str, str] = g.organisations
     return found
 
@@ -56,7 +56,7 @@ def meet(session: Session, person_ids: Iterable[str | None]) -> None:
     known = _people()
     wanted = {person_id for person_id in person_ids if person_id} - known.keys()
     if wanted:
-        known.update(session.execute(select(Person.id, Person.name).where(Person.id.in_(wanted))).tuples().all())
+        known.update(session.execute(select(Person.id, Person.name).where(Person.id.in_(wanted))).all())
         known.update({person_id: person_id for person_id in wanted if person_id not in known})
 
 

@@ -16,6 +16,7 @@ from processes.disclosure import Matter
 Tab = Literal["mine", "posts", "done", "started"]
 TABS: tuple[Tab, ...] = ("mine", "posts", "done", "started")
 SIZE = 20
+Query = Select[*tuple[Any, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,11 +94,11 @@ def choices(session: Session, tab: Tab, actor: Actor) -> tuple[list[str], list[s
     return sorted({code for code, _ in pairs if code}), sorted({key for _, key in pairs})
 
 
-def _everything(tab: Tab, actor: Actor) -> Select[Any]:
+def _everything(tab: Tab, actor: Actor) -> Query:
     if tab == "started":
-        begun: Select[Any] = select(Instance, Matter).outerjoin(Matter, Matter.instance_id == Instance.id)
+        begun: Query = select(Instance, Matter).outerjoin(Matter, Matter.instance_id == Instance.id)
         return begun.where(Instance.started_by == actor.person)
-    query: Select[Any] = (
+    query: Query = (
         select(Task, Instance, Matter)
         .join(Instance, Instance.id == Task.instance_id)
         .outerjoin(Matter, Matter.instance_id == Task.instance_id)
@@ -109,7 +110,7 @@ def _everything(tab: Tab, actor: Actor) -> Select[Any]:
     return query.where(Task.state == "open", mine)
 
 
-def _narrowed(query: Select[Any], tab: Tab, wanted: Wanted, now: datetime) -> Select[Any]:
+def _narrowed(query: Query, tab: Tab, wanted: Wanted, now: datetime) -> Query:
     if wanted.organisation:
         query = query.where(Instance.organisation == wanted.organisation)
     if wanted.procedure:
@@ -124,7 +125,7 @@ def _narrowed(query: Select[Any], tab: Tab, wanted: Wanted, now: datetime) -> Se
     return query
 
 
-def _sorted(query: Select[Any], tab: Tab, wanted: Wanted) -> Select[Any]:
+def _sorted(query: Query, tab: Tab, wanted: Wanted) -> Query:
     if tab == "started":
         return query.order_by(Instance.started_at.desc(), Instance.id)
     if tab == "done":
@@ -134,7 +135,7 @@ def _sorted(query: Select[Any], tab: Tab, wanted: Wanted) -> Select[Any]:
     return query.order_by(Task.due_at.is_(None), Task.due_at, Task.opened_at, Task.id)
 
 
-def _count(session: Session, query: Select[Any]) -> int:
+def _count(session: Session, query: Query) -> int:
     return session.scalar(select(func.count()).select_from(query.with_only_columns(Instance.id).subquery())) or 0
 
 

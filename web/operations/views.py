@@ -37,7 +37,7 @@ def index() -> str:
             timer_count=session.scalar(select(func.count()).select_from(Timer)) or 0,
             next_timer=session.scalar(select(func.min(Timer.due_at)).where(Timer.due_at > now)),
             versions=versions,
-            states=dict(session.execute(select(Instance.state, func.count()).group_by(Instance.state)).tuples().all()),
+            states=dict(session.execute(select(Instance.state, func.count()).group_by(Instance.state)).all()),
             now=now,
         )
 
@@ -54,7 +54,7 @@ def again(incident_id: str) -> Response:
 def _incidents(session: Session) -> list[tuple[Incident, Instance]]:
     query = select(Incident, Instance).join(Instance, Instance.id == Incident.instance_id)
     open_ones = query.where(Incident.resolved_at.is_(None)).order_by(Incident.opened_at).limit(MOST)
-    return list(session.execute(open_ones).tuples().all())
+    return list(session.execute(open_ones).all())
 
 
 def _resolved(session: Session) -> list[Incident]:
@@ -66,4 +66,4 @@ def _versions(session: Session) -> list[tuple[Definition, Version, int]]:
     """Each definition with its version in force and how many instances run on it."""
     running = select(func.count()).where(Instance.version_id == Version.id, Instance.state == "open").scalar_subquery()
     query = select(Definition, Version, running).join(Version, Version.id == Definition.in_force)
-    return list(session.execute(query.order_by(Definition.name)).tuples().all())
+    return list(session.execute(query.order_by(Definition.name)).all())

@@ -12,7 +12,7 @@ from processes.organisation import Organisation, Person
 
 def choices(session: Session) -> dict[str, list[dict[str, str]]]:
     """`people` and `organisations` as [{value, label}]: a form's `valuesKey` names one of them."""
-    homes = dict(session.execute(select(Organisation.code, Organisation.name)).tuples().all())
+    homes = dict(session.execute(select(Organisation.code, Organisation.name)).all())
     people = session.execute(
         select(Person.id, Person.name, Person.organisation)
         .where(Person.active)
