@@ -263,7 +263,7 @@ def _copy(source: IO[bytes], write: Callable[[bytes], Any]) -> None:
 class Attachment(Base):
     """A file that somebody handed in under a name. The content lies in the store, once per digest."""
 
-    __tablename__ = "attachment"
+    __tablename__ = "attachments"
     __table_args__ = (UniqueConstraint("digest", "name"),)
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)

@@ -16,11 +16,11 @@ from processes.organisation import Person
 class Notice(Base):
     """One notice to one person. `subject` is the id of the matter it is about, `link` a path of the web."""
 
-    __tablename__ = "notice"
-    __table_args__ = (Index("ix_notice_person_id_read_at", "person_id", "read_at"),)
+    __tablename__ = "notices"
+    __table_args__ = (Index("ix_notices_person_id_read_at", "person_id", "read_at"),)
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
-    person_id: Mapped[str] = mapped_column(ForeignKey("person.id"))
+    person_id: Mapped[str] = mapped_column(ForeignKey("people.id"))
     kind: Mapped[str] = mapped_column(String(32))
     subject: Mapped[str] = mapped_column(String(64), index=True)
     text_zh: Mapped[str] = mapped_column(Text)

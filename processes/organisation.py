@@ -137,7 +137,7 @@ def _one_of(column: str, codes: Iterable[str]) -> str:
 class Organisation(Base):
     """A Party organisation, a working department or a discipline body; together they form one tree (Art. 3)."""
 
-    __tablename__ = "organisation"
+    __tablename__ = "organisations"
     __table_args__ = (
         CheckConstraint(_one_of("kind", KINDS), name="kind"),
         CheckConstraint(_one_of("relation", RELATIONS), name="relation"),
@@ -147,7 +147,7 @@ class Organisation(Base):
     code: Mapped[str] = mapped_column(String(32), primary_key=True)
     name: Mapped[str] = mapped_column(String(120))
     kind: Mapped[str] = mapped_column(String(24))
-    parent: Mapped[str | None] = mapped_column(ForeignKey("organisation.code"), index=True)
+    parent: Mapped[str | None] = mapped_column(ForeignKey("organisations.code"), index=True)
     relation: Mapped[str] = mapped_column(String(24), default="SUBORDINATE")
     unit_kind: Mapped[str | None] = mapped_column(String(16))
 
@@ -215,13 +215,13 @@ class Organisation(Base):
 class Person(Base):
     """Somebody who signs in or is addressed. `organisation` is where the person belongs; posts may lie elsewhere."""
 
-    __tablename__ = "person"
+    __tablename__ = "people"
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
     login: Mapped[str] = mapped_column(String(64), unique=True)
     name: Mapped[str] = mapped_column(String(64))
     is_member: Mapped[bool] = mapped_column(default=False)
-    organisation: Mapped[str] = mapped_column(ForeignKey("organisation.code"), index=True)
+    organisation: Mapped[str] = mapped_column(ForeignKey("organisations.code"), index=True)
     password_hash: Mapped[str] = mapped_column(String(255), default="")
     active: Mapped[bool] = mapped_column(default=True)
 
@@ -267,15 +267,15 @@ class Person(Base):
 class Appointment(Base):
     """A person holds a post in an organisation from `since` to `until`, both days included; `None` is open."""
 
-    __tablename__ = "appointment"
+    __tablename__ = "appointments"
     __table_args__ = (
         CheckConstraint("until IS NULL OR until >= since", name="period"),
         CheckConstraint(_one_of("post", POSTS), name="post"),
     )
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
-    person_id: Mapped[str] = mapped_column(ForeignKey("person.id"), index=True)
-    organisation: Mapped[str] = mapped_column(ForeignKey("organisation.code"), index=True)
+    person_id: Mapped[str] = mapped_column(ForeignKey("people.id"), index=True)
+    organisation: Mapped[str] = mapped_column(ForeignKey("organisations.code"), index=True)
     post: Mapped[str] = mapped_column(String(32))
     since: Mapped[date]
     until: Mapped[date | None]

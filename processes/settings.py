@@ -177,11 +177,11 @@ class OrganisationSetting(Base):
     A `value` of `None` gives the limit back to the superior.
     """
 
-    __tablename__ = "organisation_setting"
-    __table_args__ = (Index("ix_organisation_setting_organisation_key", "organisation", "key"),)
+    __tablename__ = "organisation_settings"
+    __table_args__ = (Index("ix_organisations_setting_organisation_key", "organisation", "key"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    organisation: Mapped[str] = mapped_column(ForeignKey("organisation.code"))
+    organisation: Mapped[str] = mapped_column(ForeignKey("organisations.code"))
     key: Mapped[str] = mapped_column(String(32))
     value: Mapped[str | None] = mapped_column(String(16))
     by: Mapped[str] = mapped_column(String(32))

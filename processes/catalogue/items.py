@@ -54,12 +54,12 @@ class ContentMissing(Refusal):
 class CatalogueVersion(Base):
     """One state of an organisation's catalogue. Only a draft changes; one version at most is in force."""
 
-    __tablename__ = "catalogue_version"
+    __tablename__ = "catalogue_versions"
     __table_args__ = (
         UniqueConstraint("organisation", "number"),
         CheckConstraint("status IN ('DRAFT', 'IN_FORCE', 'SUPERSEDED')", name="status"),
         Index(
-            "uq_catalogue_version_in_force",
+            "uq_catalogue_versions_in_force",
             "organisation",
             unique=True,
             sqlite_where=text("status = 'IN_FORCE'"),
@@ -68,7 +68,7 @@ class CatalogueVersion(Base):
     )
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
-    organisation: Mapped[str] = mapped_column(ForeignKey("organisation.code"))
+    organisation: Mapped[str] = mapped_column(ForeignKey("organisations.code"))
     number: Mapped[int]
     status: Mapped[str] = mapped_column(String(12), default=DRAFT)
     made_on: Mapped[date]
@@ -149,11 +149,11 @@ class CatalogueVersion(Base):
 class CatalogueItem(Base):
     """One row: the ten columns of the annex as written, and their meaning where the words were understood."""
 
-    __tablename__ = "catalogue_item"
+    __tablename__ = "catalogue_items"
     __table_args__ = (UniqueConstraint("version_id", "position"),)
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
-    version_id: Mapped[str] = mapped_column(ForeignKey("catalogue_version.id"))
+    version_id: Mapped[str] = mapped_column(ForeignKey("catalogue_versions.id"))
     position: Mapped[int]
 
     seq: Mapped[str] = mapped_column(Text, default="")

@@ -42,7 +42,7 @@ class SignIn(Base):
     __tablename__ = "sign_ins"
     __table_args__ = (Index("ix_sign_ins_person", "person_id", "at"),)
     id: Mapped[str] = mapped_column(primary_key=True)
-    person_id: Mapped[str] = mapped_column(ForeignKey("person.id"))
+    person_id: Mapped[str] = mapped_column(ForeignKey("people.id"))
     at: Mapped[datetime]
     address: Mapped[str]
     ended_at: Mapped[datetime | None]

@@ -19,7 +19,7 @@ class Draft(Base):
 
     __tablename__ = "drafts"
     task_id: Mapped[str] = mapped_column(ForeignKey("tasks.id"), primary_key=True)
-    person_id: Mapped[str] = mapped_column(ForeignKey("person.id"), primary_key=True)
+    person_id: Mapped[str] = mapped_column(ForeignKey("people.id"), primary_key=True)
     body: Mapped[str] = mapped_column(Text)
     at: Mapped[datetime]
 

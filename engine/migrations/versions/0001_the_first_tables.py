@@ -1,0 +1,578 @@
+"""The first tables"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+import engine.db
+
+revision = "0001"
+down_revision = None
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.create_table(
+        "archive_packages",
+        sa.Column("matter_id", sa.String(), nullable=False),
+        sa.Column("call_id", sa.String(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("archive_no", sa.String(), nullable=False),
+        sa.Column("retention", sa.String(), nullable=False),
+        sa.Column("digest", sa.String(), nullable=False),
+        sa.Column("size", sa.Integer(), nullable=False),
+        sa.Column("at", engine.db.Instant(timezone=True), nullable=False),
+        sa.Column("by", sa.String(), nullable=True),
+        sa.Column("inventory_json", sa.Text(), nullable=False),
+        sa.Column("report_json", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("matter_id", name=op.f("pk_archive_packages")),
+        sa.UniqueConstraint("archive_no", name=op.f("uq_archive_packages_archive_no")),
+        sa.UniqueConstraint("call_id", name=op.f("uq_archive_packages_call_id")),
+    )
+    op.create_table(
+        "attachments",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("name", sa.String(length=160), nullable=False),
+        sa.Column("type", sa.String(length=100), nullable=False),
+        sa.Column("size", sa.Integer(), nullable=False),
+        sa.Column("at", engine.db.Instant(timezone=True), nullable=False),
+        sa.Column("by", sa.String(length=32), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_attachments")),
+        sa.UniqueConstraint("digest", "name", name=op.f("uq_attachments_digest_name")),
+    )
+    with op.batch_alter_table("attachments", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_attachments_digest"), ["digest"], unique=False)
+
+    op.create_table(
+        "blobs",
+        sa.Column("digest", sa.String(), nullable=False),
+        sa.Column("body", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("digest", name=op.f("pk_blobs")),
+    )
+    op.create_table(
+        "definitions",
+        sa.Column("key", sa.String(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("in_force", sa.String(), nullable=True),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_definitions")),
+    )
+    op.create_table(
+        "matters",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("instance_id", sa.String(), nullable=False),
+        sa.Column("organisation", sa.String(), nullable=False),
+        sa.Column("title", sa.String(), nullable=False),
+        sa.Column("content", sa.Text(), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("scope", sa.String(), nullable=True),
+        sa.Column("direction", sa.String(), nullable=True),
+        sa.Column("item_id", sa.String(), nullable=True),
+        sa.Column("item_row", sa.Text(), nullable=True),
+        sa.Column("proposer", sa.String(), nullable=False),
+        sa.Column("started_at", engine.db.Instant(timezone=True), nullable=False),
+        sa.Column("ended_at", engine.db.Instant(timezone=True), nullable=True),
+        sa.Column("text_hash", sa.String(), nullable=True),
+        sa.Column("approved_hash", sa.String(), nullable=True),
+        sa.Column("approved_at", engine.db.Instant(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_matters")),
+        sa.UniqueConstraint("instance_id", name=op.f("uq_matters_instance_id")),
+    )
+    with op.batch_alter_table("matters", schema=None) as batch_op:
+        batch_op.create_index("ix_matters_organisation", ["organisation", "state"], unique=False)
+        batch_op.create_index("ix_matters_proposer", ["proposer"], unique=False)
+        batch_op.create_index("ix_matters_started_at", ["started_at"], unique=False)
+
+    op.create_table(
+        "organisations",
+        sa.Column("code", sa.String(length=32), nullable=False),
+        sa.Column("name", sa.String(length=120), nullable=False),
+        sa.Column("kind", sa.String(length=24), nullable=False),
+        sa.Column("parent", sa.String(length=32), nullable=True),
+        sa.Column("relation", sa.String(length=24), nullable=False),
+        sa.Column("unit_kind", sa.String(length=16), nullable=True),
+        sa.CheckConstraint(
+            "kind IN ('PARTY_ORG', 'WORKING_DEPARTMENT', 'DISCIPLINE_BODY')", name=op.f("ck_organisations_kind")
+        ),
+        sa.CheckConstraint(
+            "relation IN ('SUBORDINATE', 'APPLIES_BY_REFERENCE')", name=op.f("ck_organisations_relation")
+        ),
+        sa.CheckConstraint("parent <> code", name=op.f("ck_organisations_own_parent")),
+        sa.ForeignKeyConstraint(["parent"], ["organisations.code"], name=op.f("fk_organisations_parent")),
+        sa.PrimaryKeyConstraint("code", name=op.f("pk_organisations")),
+    )
+    with op.batch_alter_table("organisations", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_organisations_parent"), ["parent"], unique=False)
+
+    op.create_table(
+        "plan_versions",
+        sa.Column("matter_id", sa.String(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("call_id", sa.String(), nullable=False),
+        sa.Column("text_hash", sa.String(), nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("at", engine.db.Instant(timezone=True), nullable=False),
+        sa.Column("by", sa.String(), nullable=True),
+        sa.PrimaryKeyConstraint("matter_id", "number", name=op.f("pk_plan_versions")),
+        sa.UniqueConstraint("call_id", name=op.f("uq_plan_versions_call_id")),
+    )
+    op.create_table(
+        "publications",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("matter_id", sa.String(), nullable=False),
+        sa.Column("call_id", sa.String(), nullable=False),
+        sa.Column("title", sa.String(), nullable=False),
+        sa.Column("content", sa.Text(), nullable=False),
+        sa.Column("html", sa.Text(), nullable=False),
+        sa.Column("plain", sa.Text(), nullable=False),
+        sa.Column("text_hash", sa.String(), nullable=False),
+        sa.Column("scope", sa.String(), nullable=False),
+        sa.Column("scope_note", sa.Text(), nullable=False),
+        sa.Column("organisation", sa.String(), nullable=False),
+        sa.Column("units_json", sa.Text(), nullable=False),
+        sa.Column("attachments_json", sa.Text(), nullable=False),
+        sa.Column("proofs_json", sa.Text(), nullable=False),
+        sa.Column("on_portal", sa.Boolean(), nullable=False),
+        sa.Column("display_duration", sa.String(), nullable=False),
+        sa.Column("display_until", engine.db.Instant(timezone=True), nullable=True),
+        sa.Column("released_at", engine.db.Instant(timezone=True), nullable=False),
+        sa.Column("released_by", sa.String(), nullable=True),
+        sa.Column("taken_down_at", engine.db.Instant(timezone=True), nullable=True),
+        sa.Column("feedback_open_until", engine.db.Instant(timezone=True), nullable=True),
+        sa.Column("feedback_closed_at", engine.db.Instant(timezone=True), nullable=True),
+        sa.Column("feedback_summary", sa.Text(), nullable=False),
+        sa.Column("feedback_outcome", sa.Text(), nullable=False),
+        sa.Column("outcome_disclosed", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_publications")),
+        sa.UniqueConstraint("call_id", name=op.f("uq_publications_call_id")),
+    )
+    with op.batch_alter_table("publications", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_publications_matter_id"), ["matter_id"], unique=False)
+        batch_op.create_index("ix_publications_organisation", ["organisation", "released_at"], unique=False)
+        batch_op.create_index("ix_publications_released_at", ["released_at"], unique=False)
+
+    op.create_table(
+        "sign_in_failures",
+        sa.Column("login", sa.String(), nullable=False),
+        sa.Column("count", sa.Integer(), nullable=False),
+        sa.Column("last_at", engine.db.Instant(timezone=True), nullable=False),
+        sa.Column("locked_until", engine.db.Instant(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("login", name=op.f("pk_sign_in_failures")),
+    )
+    op.create_table(
+        "catalogue_versions",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("organisation", sa.String(length=32), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("status", sa.String(length=12), nullable=False),
+        sa.Column("made_on", sa.Date(), nullable=False),
+        sa.Column("made_at", engine.db.Instant(timezone=True), nullable=False),
+        sa.Column("made_by", sa.String(length=32), nullable=False),
+        sa.Column("source", sa.String(length=255), nullable=False),
+        sa.Column("in_force_at", engine.db.Instant(timezone=True), nullable=True),
+        sa.Column("in_force_by", sa.String(length=32), nullable=True),
+        sa.Column("superseded_at", engine.db.Instant(timezone=True), nullable=True),
+        sa.CheckConstraint("status IN ('DRAFT', 'IN_FORCE', 'SUPERSEDED')", name=op.f("ck_catalogue_versions_status")),
+        sa.ForeignKeyConstraint(
+            ["organisation"], ["organisations.code"], name=op.f("fk_catalogue_versions_organisation")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_catalogue_versions")),
+        sa.UniqueConstraint("organisation", "number", name=op.f("uq_catalogue_versions_organisation_number")),
+    )
+    with op.batch_alter_table("catalogue_versions", schema=None) as batch_op:
+        batch_op.create_index(
+            "uq_catalogue_versions_in_force",
+            ["organisation"],
+            unique=True,
+            sqlite_where=sa.text("status = 'IN_FORCE'"),
+            postgresql_where=sa.text("status = 'IN_FORCE'"),
+        )
+
+    op.create_table(
+        "feedback",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("publication_id", sa.String(), nullable=False),
+        sa.Column("person_id", sa.String(), nullable=True),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("at", engine.db.Instant(timezone=True), nullable=False),
+        sa.Column("reply", sa.Text(), nullable=True),
+        sa.Column("replied_by", sa.String(), nullable=True),
+        sa.Column("replied_at", engine.db.Instant(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["publication_id"], ["publications.id"], name=op.f("fk_feedback_publication_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_feedback")),
+    )
+    with op.batch_alter_table("feedback", schema=None) as batch_op:
+        batch_op.create_index("ix_feedback_publication", ["publication_id", "at"], unique=False)
+
+    op.create_table(
+        "organisation_settings",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("organisation", sa.String(length=32), nullable=False),
+        sa.Column("key", sa.String(length=32), nullable=False),
+        sa.Column("value", sa.String(length=16), nullable=True),
+        sa.Column("by", sa.String(length=32), nullable=False),
+        sa.Column("at", engine.db.Instant(timezone=True), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organisation"], ["organisations.code"], name=op.f("fk_organisation_settings_organisation")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_organisation_settings")),
+    )
+    with op.batch_alter_table("organisation_settings", schema=None) as batch_op:
+        batch_op.create_index("ix_organisations_setting_organisation_key", ["organisation", "key"], unique=False)
+
+    op.create_table(
+        "people",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("login", sa.String(length=64), nullable=False),
+        sa.Column("name", sa.String(length=64), nullable=False),
+        sa.Column("is_member", sa.Boolean(), nullable=False),
+        sa.Column("organisation", sa.String(length=32), nullable=False),
+        sa.Column("password_hash", sa.String(length=255), nullable=False),
+        sa.Column("active", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(["organisation"], ["organisations.code"], name=op.f("fk_people_organisation")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_people")),
+        sa.UniqueConstraint("login", name=op.f("uq_people_login")),
+    )
+    with op.batch_alter_table("people", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_people_organisation"), ["organisation"], unique=False)
+
+    op.create_table(
+        "publication_channels",
+        sa.Column("publication_id", sa.String(), nullable=False),
+        sa.Column("channel", sa.String(), nullable=False),
+        sa.Column("proof", sa.String(), nullable=False),
+        sa.Column("url", sa.String(), nullable=False),
+        sa.Column("doc_no", sa.String(), nullable=False),
+        sa.Column("details_json", sa.Text(), nullable=False),
+        sa.Column("attachments_json", sa.Text(), nullable=False),
+        sa.Column("text_hash", sa.String(), nullable=False),
+        sa.Column("at", engine.db.Instant(timezone=True), nullable=False),
+        sa.Column("by", sa.String(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["publication_id"], ["publications.id"], name=op.f("fk_publication_channels_publication_id")
+        ),
+        sa.PrimaryKeyConstraint("publication_id", "channel", name=op.f("pk_publication_channels")),
+    )
+    op.create_table(
+        "recipients",
+        sa.Column("publication_id", sa.String(), nullable=False),
+        sa.Column("person_id", sa.String(), nullable=False),
+        sa.Column("read_at", engine.db.Instant(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["publication_id"], ["publications.id"], name=op.f("fk_recipients_publication_id")),
+        sa.PrimaryKeyConstraint("publication_id", "person_id", name=op.f("pk_recipients")),
+    )
+    op.create_table(
+        "versions",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("definition", sa.String(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("process", sa.String(), nullable=False),
+        sa.Column("deployed_at", engine.db.Instant(timezone=True), nullable=False),
+        sa.Column("deployed_by", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(["definition"], ["definitions.key"], name=op.f("fk_versions_definition")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_versions")),
+        sa.UniqueConstraint("definition", "number", name=op.f("uq_versions_definition_number")),
+    )
+    op.create_table(
+        "appointments",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("person_id", sa.String(length=32), nullable=False),
+        sa.Column("organisation", sa.String(length=32), nullable=False),
+        sa.Column("post", sa.String(length=32), nullable=False),
+        sa.Column("since", sa.Date(), nullable=False),
+        sa.Column("until", sa.Date(), nullable=True),
+        sa.CheckConstraint(
+            "post IN ('handler', 'co_unit_confirmer', 'principal_officer', 'sco_reviewer', 'head_approver', 'collective_secretary', 'superior_approver', 'publisher', 'spokesperson', 'archivist', 'desk_officer', 'catalogue_keeper', 'pco_coordinator', 'disclosure_supervisor', 'discipline_officer', 'process_designer', 'process_deployer', 'auditor', 'system_admin', 'security_admin', 'audit_admin')",
+            name=op.f("ck_appointments_post"),
+        ),
+        sa.CheckConstraint("until IS NULL OR until >= since", name=op.f("ck_appointments_period")),
+        sa.ForeignKeyConstraint(["organisation"], ["organisations.code"], name=op.f("fk_appointments_organisation")),
+        sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_appointments_person_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_appointments")),
+    )
+    with op.batch_alter_table("appointments", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_appointments_organisation"), ["organisation"], unique=False)
+        batch_op.create_index(batch_op.f("ix_appointments_person_id"), ["person_id"], unique=False)
+
+    op.create_table(
+        "catalogue_items",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("version_id", sa.String(length=32), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("seq", sa.Text(), nullable=False),
+        sa.Column("content", sa.Text(), nullable=False),
+        sa.Column("audience_scope", sa.Text(), nullable=False),
+        sa.Column("approval_procedure", sa.Text(), nullable=False),
+        sa.Column("channel", sa.Text(), nullable=False),
+        sa.Column("start_point", sa.Text(), nullable=False),
+        sa.Column("display_duration", sa.Text(), nullable=False),
+        sa.Column("responsible_unit", sa.Text(), nullable=False),
+        sa.Column("collaborators", sa.Text(), nullable=False),
+        sa.Column("remarks", sa.Text(), nullable=False),
+        sa.Column("scope", sa.String(length=16), nullable=True),
+        sa.Column("route", sa.String(length=24), nullable=True),
+        sa.Column("channels", sa.JSON(), nullable=False),
+        sa.Column("start", sa.JSON(none_as_null=True), nullable=True),
+        sa.Column("duration", sa.String(length=16), nullable=True),
+        sa.Column("units", sa.JSON(), nullable=False),
+        sa.Column("collaborator_units", sa.JSON(), nullable=False),
+        sa.Column("time_mode", sa.String(length=16), nullable=True),
+        sa.Column("stands_for", sa.JSON(), nullable=False),
+        sa.Column("unresolved", sa.JSON(), nullable=False),
+        sa.Column("notes", sa.JSON(), nullable=False),
+        sa.ForeignKeyConstraint(["version_id"], ["catalogue_versions.id"], name=op.f("fk_catalogue_items_version_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_catalogue_items")),
+        sa.UniqueConstraint("version_id", "position", name=op.f("uq_catalogue_items_version_id_position")),
+    )
+    op.create_table(
+        "instances",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("definition", sa.String(), nullable=False),
+        sa.Column("version_id", sa.String(), nullable=False),
+        sa.Column("organisation", sa.String(), nullable=False),
+        sa.Column("subject", sa.String(), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("head", sa.String(), nullable=False),
+        sa.Column("started_at", engine.db.Instant(timezone=True), nullable=False),
+        sa.Column("started_by", sa.String(), nullable=True),
+        sa.Column("ended_at", engine.db.Instant(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["definition"], ["definitions.key"], name=op.f("fk_instances_definition")),
+        sa.ForeignKeyConstraint(["version_id"], ["versions.id"], name=op.f("fk_instances_version_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_instances")),
+    )
+    with op.batch_alter_table("instances", schema=None) as batch_op:
+        batch_op.create_index("ix_instances_organisation", ["organisation", "started_at"], unique=False)
+        batch_op.create_index("ix_instances_started_by", ["started_by", "started_at"], unique=False)
+        batch_op.create_index("ix_instances_state", ["state", "definition"], unique=False)
+
+    op.create_table(
+        "notices",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("person_id", sa.String(length=32), nullable=False),
+        sa.Column("kind", sa.String(length=32), nullable=False),
+        sa.Column("subject", sa.String(length=64), nullable=False),
+        sa.Column("text_zh", sa.Text(), nullable=False),
+        sa.Column("text_en", sa.Text(), nullable=False),
+        sa.Column("link", sa.String(length=255), nullable=False),
+        sa.Column("at", engine.db.Instant(timezone=True), nullable=False),
+        sa.Column("read_at", engine.db.Instant(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_notices_person_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_notices")),
+    )
+    with op.batch_alter_table("notices", schema=None) as batch_op:
+        batch_op.create_index("ix_notices_person_id_read_at", ["person_id", "read_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_notices_subject"), ["subject"], unique=False)
+
+    op.create_table(
+        "sign_ins",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("person_id", sa.String(length=32), nullable=False),
+        sa.Column("at", engine.db.Instant(timezone=True), nullable=False),
+        sa.Column("address", sa.String(), nullable=False),
+        sa.Column("ended_at", engine.db.Instant(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_sign_ins_person_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_sign_ins")),
+    )
+    with op.batch_alter_table("sign_ins", schema=None) as batch_op:
+        batch_op.create_index("ix_sign_ins_person", ["person_id", "at"], unique=False)
+
+    op.create_table(
+        "version_files",
+        sa.Column("version_id", sa.String(), nullable=False),
+        sa.Column("path", sa.String(), nullable=False),
+        sa.Column("digest", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(["digest"], ["blobs.digest"], name=op.f("fk_version_files_digest")),
+        sa.ForeignKeyConstraint(["version_id"], ["versions.id"], name=op.f("fk_version_files_version_id")),
+        sa.PrimaryKeyConstraint("version_id", "path", name=op.f("pk_version_files")),
+    )
+    op.create_table(
+        "attachment_uses",
+        sa.Column("digest", sa.String(), nullable=False),
+        sa.Column("instance_id", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(["instance_id"], ["instances.id"], name=op.f("fk_attachment_uses_instance_id")),
+        sa.PrimaryKeyConstraint("digest", "instance_id", name=op.f("pk_attachment_uses")),
+    )
+    op.create_table(
+        "entries",
+        sa.Column("instance_id", sa.String(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("at", engine.db.Instant(timezone=True), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("by", sa.String(), nullable=True),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("previous", sa.String(), nullable=False),
+        sa.Column("hash", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(["instance_id"], ["instances.id"], name=op.f("fk_entries_instance_id")),
+        sa.PrimaryKeyConstraint("instance_id", "position", name=op.f("pk_entries")),
+    )
+    op.create_table(
+        "incidents",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("instance_id", sa.String(), nullable=False),
+        sa.Column("call_id", sa.String(), nullable=False),
+        sa.Column("element", sa.String(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("opened_at", engine.db.Instant(timezone=True), nullable=False),
+        sa.Column("resolved_at", engine.db.Instant(timezone=True), nullable=True),
+        sa.Column("resolved_by", sa.String(), nullable=True),
+        sa.ForeignKeyConstraint(["instance_id"], ["instances.id"], name=op.f("fk_incidents_instance_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_incidents")),
+    )
+    with op.batch_alter_table("incidents", schema=None) as batch_op:
+        batch_op.create_index("ix_incidents_resolved_at", ["resolved_at"], unique=False)
+
+    op.create_table(
+        "outbox",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("instance_id", sa.String(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("element", sa.String(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("key", sa.String(), nullable=False),
+        sa.Column("arguments", sa.Text(), nullable=False),
+        sa.Column("at", engine.db.Instant(timezone=True), nullable=False),
+        sa.Column("by", sa.String(), nullable=True),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("next_at", engine.db.Instant(timezone=True), nullable=True),
+        sa.Column("leased_by", sa.String(), nullable=True),
+        sa.Column("leased_until", engine.db.Instant(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["instance_id"], ["instances.id"], name=op.f("fk_outbox_instance_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_outbox")),
+    )
+    with op.batch_alter_table("outbox", schema=None) as batch_op:
+        batch_op.create_index("ix_outbox_instance", ["instance_id"], unique=False)
+        batch_op.create_index("ix_outbox_next_at", ["next_at"], unique=False)
+
+    op.create_table(
+        "snapshots",
+        sa.Column("instance_id", sa.String(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("body", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(["instance_id"], ["instances.id"], name=op.f("fk_snapshots_instance_id")),
+        sa.PrimaryKeyConstraint("instance_id", "position", name=op.f("pk_snapshots")),
+    )
+    op.create_table(
+        "subscriptions",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("instance_id", sa.String(), nullable=False),
+        sa.Column("element", sa.String(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("key", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(["instance_id"], ["instances.id"], name=op.f("fk_subscriptions_instance_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_subscriptions")),
+    )
+    with op.batch_alter_table("subscriptions", schema=None) as batch_op:
+        batch_op.create_index("ix_subscriptions_instance", ["instance_id"], unique=False)
+        batch_op.create_index("ix_subscriptions_name", ["kind", "name", "key"], unique=False)
+
+    op.create_table(
+        "tasks",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("instance_id", sa.String(), nullable=False),
+        sa.Column("element", sa.String(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("scope", sa.String(), nullable=False),
+        sa.Column("organisation", sa.String(), nullable=False),
+        sa.Column("post", sa.String(), nullable=False),
+        sa.Column("person", sa.String(), nullable=True),
+        sa.Column("form", sa.String(), nullable=True),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("domain_state", sa.String(), nullable=True),
+        sa.Column("separate_from", sa.String(), nullable=False),
+        sa.Column("opened_at", engine.db.Instant(timezone=True), nullable=False),
+        sa.Column("opened_position", sa.Integer(), nullable=False),
+        sa.Column("due_at", engine.db.Instant(timezone=True), nullable=True),
+        sa.Column("due_how", sa.Text(), nullable=True),
+        sa.Column("closed_at", engine.db.Instant(timezone=True), nullable=True),
+        sa.Column("closed_by", sa.String(), nullable=True),
+        sa.Column("closed_position", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(["instance_id"], ["instances.id"], name=op.f("fk_tasks_instance_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_tasks")),
+    )
+    with op.batch_alter_table("tasks", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_tasks_closed_by",
+            ["closed_by", "closed_at"],
+            unique=False,
+            sqlite_where=sa.text("closed_by IS NOT NULL"),
+            postgresql_where=sa.text("closed_by IS NOT NULL"),
+        )
+        batch_op.create_index("ix_tasks_instance", ["instance_id"], unique=False)
+        batch_op.create_index(
+            "ix_tasks_person",
+            ["person", "due_at"],
+            unique=False,
+            sqlite_where=sa.text("person IS NOT NULL"),
+            postgresql_where=sa.text("person IS NOT NULL"),
+        )
+        batch_op.create_index(
+            "ix_tasks_seat",
+            ["organisation", "post", "due_at"],
+            unique=False,
+            sqlite_where=sa.text("state = 'open'"),
+            postgresql_where=sa.text("state = 'open'"),
+        )
+
+    op.create_table(
+        "timers",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("instance_id", sa.String(), nullable=False),
+        sa.Column("element", sa.String(), nullable=False),
+        sa.Column("due_at", engine.db.Instant(timezone=True), nullable=False),
+        sa.Column("how", sa.Text(), nullable=False),
+        sa.Column("leased_by", sa.String(), nullable=True),
+        sa.Column("leased_until", engine.db.Instant(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["instance_id"], ["instances.id"], name=op.f("fk_timers_instance_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_timers")),
+    )
+    with op.batch_alter_table("timers", schema=None) as batch_op:
+        batch_op.create_index("ix_timers_due_at", ["due_at"], unique=False)
+        batch_op.create_index("ix_timers_instance", ["instance_id"], unique=False)
+
+    op.create_table(
+        "claims",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("task_id", sa.String(), nullable=False),
+        sa.Column("person", sa.String(), nullable=False),
+        sa.Column("at", engine.db.Instant(timezone=True), nullable=False),
+        sa.Column("released_at", engine.db.Instant(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["task_id"], ["tasks.id"], name=op.f("fk_claims_task_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_claims")),
+    )
+    with op.batch_alter_table("claims", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_claims_person",
+            ["person"],
+            unique=False,
+            sqlite_where=sa.text("released_at IS NULL"),
+            postgresql_where=sa.text("released_at IS NULL"),
+        )
+        batch_op.create_index(
+            "uq_claims_open",
+            ["task_id"],
+            unique=True,
+            sqlite_where=sa.text("released_at IS NULL"),
+            postgresql_where=sa.text("released_at IS NULL"),
+        )
+
+    op.create_table(
+        "drafts",
+        sa.Column("task_id", sa.String(), nullable=False),
+        sa.Column("person_id", sa.String(length=32), nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("at", engine.db.Instant(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_drafts_person_id")),
+        sa.ForeignKeyConstraint(["task_id"], ["tasks.id"], name=op.f("fk_drafts_task_id")),
+        sa.PrimaryKeyConstraint("task_id", "person_id", name=op.f("pk_drafts")),
+    )
+
+
+def downgrade() -> None:
+    raise NotImplementedError("nothing is ever lost: restore a backup instead")
