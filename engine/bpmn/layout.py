@@ -13,18 +13,19 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from math import isqrt
 from pathlib import Path
 
 from lxml import etree
 
-from engine.bpmn.routing import DOWN, LEFT, RIGHT, UP, Axis, Board, Box, Cell, Gap, Net, Point, Port, joined
+from engine.bpmn.routing import DOWN, LEFT, RIGHT, STEP, UP, Axis, Board, Box, Cell, Gap, Net, Point, Port, joined
 
 BPMN = "{http://www.omg.org/spec/BPMN/20100524/MODEL}"
 BPMNDI = "{http://www.omg.org/spec/BPMN/20100524/DI}"
 DC = "{http://www.omg.org/spec/DD/20100524/DC}"
 DI = "{http://www.omg.org/spec/DD/20100524/DI}"
 SPIFF = "{http://spiffworkflow.org/bpmn/schema/1.0/core}"
-NAMES = {"bpmndi": BPMNDI, "dc": DC, "di": DI}
+PREFIXES = {"bpmndi": BPMNDI, "dc": DC, "di": DI}
 
 EVENTS = {"startEvent", "endEvent", "intermediateCatchEvent", "intermediateThrowEvent"}
 GATEWAYS = {"exclusiveGateway", "parallelGateway", "inclusiveGateway", "eventBasedGateway", "complexGateway"}
@@ -36,6 +37,7 @@ EVENT, GATEWAY, SMALL = 36, 50, 28
 TASK_WIDTH, TASK_HEIGHT = 100, 80
 LETTER, LINE, LABEL_WIDTH = 11, 14, 90
 HEADER = 30
+BESIDE = 12
 STUB = 18
 """From a boundary event to the little end event under it."""
 ORIGIN = (160, 80)
@@ -57,6 +59,8 @@ class Node:
     inner: Plane | None = None
     boundary: list[Node] = field(default_factory=list)
     little: Node | None = None
+    lines: int = 0
+    """How many flows meet it."""
     box: Box = Box(0, 0, 0, 0)
 
     @property
@@ -87,6 +91,15 @@ class Node:
         return EVENT // 2 + 4 + LINE if self.boundary else 0
 
     @property
+    def is_small(self) -> bool:
+        return self.kind in EVENTS or self.kind in GATEWAYS
+
+    @property
+    def is_crowded(self) -> bool:
+        """A small shape with more lines than corners: lines meet it beside the corners too."""
+        return self.is_small and self.lines > 4
+
+    @property
     def is_wide(self) -> bool:
         """Drawn across several columns: an event sub-process, which no flow meets."""
         return self.element.get("triggeredByEvent") == "true"
@@ -115,12 +128,16 @@ class Plane:
     nodes: list[Node]
     flows: list[Flow]
     lanes: list[etree._Element]
+    header: int = 0
+    """Room on the left for the names of pool and lanes."""
+    top: int = 0
     size: tuple[int, int] = (0, 0)
     lane_edges: list[tuple[int, int]] = field(default_factory=list)
     labels: dict[str, Box] = field(default_factory=dict)
 
     def move(self, x: int, y: int) -> None:
         """Shift everything drawn."""
+        self.top += y
         for node in self.nodes:
             _move(node, x, y)
         for flow in self.flows:
@@ -147,7 +164,8 @@ def lay_out(xml: bytes) -> bytes:
     collaboration = _collaboration(root)
     drawn, top = [], ORIGIN[1]
     for process in root.findall(f"{BPMN}process"):
-        plane = _draw(process)
+        pool = _pool(collaboration, process)
+        plane = _draw(process, 0 if pool is None else HEADER)
         plane.move(ORIGIN[0], top)
         top += plane.size[1] + 60
         drawn.append((process, plane))
@@ -165,20 +183,29 @@ def _collaboration(root: etree._Element) -> etree._Element | None:
             found = etree.Element(f"{BPMN}collaboration", id=f"{process.get('id')}_collaboration")
             found.tail = "\n  "
             root.insert(list(root).index(process), found)
-        if not any(pool.get("processRef") == process.get("id") for pool in found):
+        if _pool(found, process) is None:
             pool = etree.SubElement(found, f"{BPMN}participant", id=f"{process.get('id')}_pool")
             pool.set("name", process.get("name") or process.get("id") or "")
             pool.set("processRef", process.get("id", ""))
     return found
 
 
+def _pool(collaboration: etree._Element | None, process: etree._Element) -> etree._Element | None:
+    pools = [] if collaboration is None else collaboration.findall(f"{BPMN}participant")
+    return next((pool for pool in pools if pool.get("processRef") == process.get("id")), None)
+
+
 # ------------------------------------------------------------------------------------------------ reading
 
 
-def _draw(container: etree._Element) -> Plane:
+def _draw(container: etree._Element, header: int = 0) -> Plane:
     plane = _read(container)
+    plane.header = header + (HEADER if plane.lanes else 0)
     if not plane.nodes:
         plane.size = (300, 120)
+        plane.lane_edges = [
+            (k * 120 // len(plane.lanes), (k + 1) * 120 // len(plane.lanes)) for k in range(len(plane.lanes))
+        ]
         return plane
     _place_columns(plane)
     _place_rows(plane)
@@ -193,6 +220,9 @@ def _read(container: etree._Element) -> Plane:
         for e in container.findall(f"{BPMN}sequenceFlow")
         if e.get("sourceRef") in nodes and e.get("targetRef") in nodes
     ]
+    for flow in flows:
+        flow.source.lines += 1
+        flow.target.lines += 1
     lanes = [lane for lane in container.iterfind(f"{BPMN}laneSet//{BPMN}lane") if not lane.findall(f".//{BPMN}lane")]
     for number, lane in enumerate(lanes):
         for reference in lane.findall(f"{BPMN}flowNodeRef"):
@@ -202,8 +232,8 @@ def _read(container: etree._Element) -> Plane:
         if node.kind in NESTS:
             node.inner = _draw(node.element)
     _attach(nodes, flows)
-    hung = {event.little for node in nodes.values() for event in node.boundary}
-    return Plane([n for n in nodes.values() if n.kind != "boundaryEvent" and n not in hung], flows, lanes)
+    hung = {hanging for node in nodes.values() for event in node.boundary for hanging in (event, event.little)}
+    return Plane([node for node in nodes.values() if node not in hung], flows, lanes)
 
 
 def _attach(nodes: dict[str, Node], flows: list[Flow]) -> None:
@@ -340,11 +370,11 @@ def _arrange(plane: Plane) -> None:
     board.settle()
     _put(plane, across, down, rows)
     _set_lines(plane, board)
-    left = HEADER if plane.lanes else 0
     plane.lane_edges = _lane_edges(plane, down, rows)
     _place_labels(plane)
-    plane.size = (across.edges[-1][1] + left * 2, down.edges[-1][1])
-    plane.move(left * 2, 0)
+    plane.size = (across.edges[-1][1] + plane.header, down.edges[-1][1])
+    plane.move(plane.header, 0)
+    plane.top = 0
 
 
 def _rows(plane: Plane) -> list[tuple[int, int]]:
@@ -359,16 +389,23 @@ def _column_bands(plane: Plane) -> list[Cell | Gap]:
         here = [node for node in plane.nodes if node.column == column and not node.is_wide]
         half = max((node.size[0] for node in here), default=TASK_WIDTH) // 2
         half = max(half, 36)
-        offsets = {0, -25, 25} | {offset for node in here for offset in _boundary_offsets(node)}
+        offsets = {0, -25, 25} | {offset for node in here for offset in _boundary_offsets(node)} | _beside(here)
         bands += [Cell(half, half, tuple(offsets)), Gap(52, 26, 26)]
     bands[-1] = Gap(max(36, _overhang(plane, bands)), 26, 22)
     return bands
 
 
+def _beside(nodes: Sequence[Node]) -> set[int]:
+    """Lines for crowded shapes, on both sides of their middle."""
+    return {-BESIDE, BESIDE} if any(node.is_crowded for node in nodes) else set()
+
+
 def _overhang(plane: Plane, bands: Sequence[Cell | Gap]) -> int:
     """What a wide box needs to the right of the last column."""
     cells = [band.before + band.after for band in bands if isinstance(band, Cell)]
-    return max((n.size[0] - sum(cells[n.column :]) - 52 * (len(cells) - n.column - 1) + 36 for n in _wide(plane)), default=0)
+    return max(
+        (n.size[0] - sum(cells[n.column :]) - 52 * (len(cells) - n.column - 1) + 36 for n in _wide(plane)), default=0
+    )
 
 
 def _wide(plane: Plane) -> list[Node]:
@@ -384,7 +421,10 @@ def _row_bands(plane: Plane, rows: Sequence[tuple[int, int]]) -> list[Cell | Gap
         above = max((node.size[1] // 2 for node in here), default=40)
         following = [n for n in plane.nodes if (n.lane, n.row) == (lane, row + 1) and not n.is_wide]
         below = max((node.size[1] // 2 + _hang(node, following, is_last) for node in here), default=40)
-        bands += [Gap(24, 16, 20) if is_first else Gap(30, 16, 20), Cell(max(above, 40), max(below, 40), (0, -20, 20))]
+        bands += [
+            Gap(24, 16, 20) if is_first else Gap(30, 16, 20),
+            Cell(max(above, 40), max(below, 40), (0, -20, 20, *_beside(here))),
+        ]
         if is_last:
             bands.append(Gap(20, 14, 16))
     return bands
@@ -465,25 +505,36 @@ def _ports(node: Node, costs: Mapping[int, int]) -> Iterable[Port]:
     if node.kind == "boundaryEvent":
         return [_port(node, DOWN, 0, 0)]
     sides = [side for side in (RIGHT, DOWN, LEFT, UP) if not (side == DOWN and node.boundary)]
-    small = node.kind in EVENTS or node.kind in GATEWAYS
-    steps = {RIGHT: 20, LEFT: 20, DOWN: 25, UP: 25}
+    steps = {side: BESIDE if node.is_small else 20 if side in (RIGHT, LEFT) else 25 for side in sides}
+    places = (0, 1, -1) if node.is_crowded or not node.is_small else (0,)
+    dear = 120 if node.is_small else 30
     return [
-        _port(node, side, offset * steps[side], costs[side] + 30 * abs(offset))
-        for side in sides
-        for offset in ((0,) if small else (0, 1, -1))
+        _port(node, side, place * steps[side], costs[side] + dear * abs(place)) for side in sides for place in places
     ]
 
 
 def _port(node: Node, side: int, offset: int, cost: int) -> Port:
-    x, y = _anchor(node.box, side, offset)
+    x, y = _edge(node.box, side, offset)
     return Port(x, y, side, cost, (node.id, side, offset))
 
 
-def _anchor(box: Box, side: int, offset: int) -> Point:
+def _edge(box: Box, side: int, offset: int) -> Point:
     middle_x, middle_y = box.x + box.width // 2, box.y + box.height // 2
     if side in (RIGHT, LEFT):
         return (box.right if side == RIGHT else box.x), middle_y + offset
     return middle_x + offset, (box.bottom if side == DOWN else box.y)
+
+
+def _anchor(node: Node, side: int, offset: int) -> Point:
+    """Where a line meets the outline: diamonds and circles give way beside their corners."""
+    (x, y), inset = _edge(node.box, side, offset), _inset(node, offset)
+    return x - inset * STEP[side][0], y - inset * STEP[side][1]
+
+
+def _inset(node: Node, offset: int) -> int:
+    if node.kind in GATEWAYS:
+        return abs(offset)
+    return EVENT // 2 - isqrt((EVENT // 2) ** 2 - offset**2) if node.kind in EVENTS else 0
 
 
 def _room_for_labels(plane: Plane, board: Board) -> None:
@@ -500,16 +551,16 @@ def _room_for_labels(plane: Plane, board: Board) -> None:
 
 
 def _set_lines(plane: Plane, board: Board) -> None:
-    boxes = {node.id: node.box for node in _everything(plane)}
+    nodes = {node.id: node for node in _everything(plane)}
     for flow in plane.flows:
         if flow.source.little:
             middle = flow.source.box.x + EVENT // 2
             flow.points = [(middle, flow.source.box.bottom), (middle, flow.source.little.box.y)]
         elif route := board.routes.get(flow.id):
-            ends = [_anchor(boxes[p.tag[0]], *p.tag[1:]) for p in (route.source, route.target)]
+            ends = [_anchor(nodes[p.tag[0]], *p.tag[1:]) for p in (route.source, route.target)]
             flow.points = joined([ends[0], *board.places(route), ends[1]])
         else:
-            flow.points = [_anchor(flow.source.box, DOWN, 0), _anchor(flow.target.box, UP, 0)]
+            flow.points = [_anchor(flow.source, DOWN, 0), _anchor(flow.target, UP, 0)]
 
 
 def _everything(plane: Plane) -> list[Node]:
@@ -583,8 +634,7 @@ def _preferred(node: Node) -> tuple[str, ...]:
     if node.kind in GATEWAYS:
         return ("above", "below", "above left", "above right", "below left", "below right")
     if node.kind == "boundaryEvent":
-        host_middle = node.element.get("id", "")
-        return ("left", "right", "below left", "below right") if host_middle else ()
+        return ("left", "right", "below left", "below right")
     return ("below", "above", "below right", "below left", "above right", "above left")
 
 
@@ -620,31 +670,39 @@ def _write(
     if not drawn:
         return
     subject = collaboration if collaboration is not None else drawn[0][0]
-    diagram = _child(root, BPMNDI, "BPMNDiagram", 1, id=f"{subject.get('id')}_diagram")
-    surface = _child(diagram, BPMNDI, "BPMNPlane", 2, id=f"{subject.get('id')}_plane")
+    diagram = _child(root, BPMNDI, "BPMNDiagram", id=f"{subject.get('id')}_diagram")
+    surface = _child(diagram, BPMNDI, "BPMNPlane", id=f"{subject.get('id')}_plane")
     surface.set("bpmnElement", subject.get("id", ""))
     for process, plane in drawn:
-        _write_pool(surface, collaboration, process, plane)
+        _write_pool(surface, _pool(collaboration, process), plane)
         _write_plane(surface, plane)
-    _indent(diagram, 1)
+    _write_closed_pools(surface, collaboration, drawn)
+    etree.indent(diagram, space="  ", level=1)
     previous = diagram.getprevious()
     if previous is not None:
         previous.tail = "\n  "
     diagram.tail = "\n"
 
 
-def _write_pool(
-    surface: etree._Element, collaboration: etree._Element | None, process: etree._Element, plane: Plane
-) -> None:
-    pools = collaboration if collaboration is not None else ()
-    pool = next((p for p in pools if p.get("processRef") == process.get("id")), None)
-    if pool is None:
-        return
-    x, top = ORIGIN[0], plane.lane_edges[0][0] if plane.lane_edges else ORIGIN[1]
-    _shape(surface, pool.get("id", ""), Box(x, top, *plane.size), isHorizontal="true")
+def _write_pool(surface: etree._Element, pool: etree._Element | None, plane: Plane) -> None:
+    if pool is not None:
+        _shape(surface, pool.get("id", ""), Box(ORIGIN[0], plane.top, *plane.size), isHorizontal="true")
+    indent = plane.header - HEADER
     for lane, (upper, lower) in zip(plane.lanes, plane.lane_edges, strict=True):
-        box = Box(x + HEADER, upper, plane.size[0] - HEADER, lower - upper)
+        box = Box(ORIGIN[0] + indent, upper, plane.size[0] - indent, lower - upper)
         _shape(surface, lane.get("id", ""), box, isHorizontal="true")
+
+
+def _write_closed_pools(
+    surface: etree._Element, collaboration: etree._Element | None, drawn: Sequence[tuple[etree._Element, Plane]]
+) -> None:
+    """Participants without a process here are empty bands under the others."""
+    shown = {process.get("id") for process, _ in drawn}
+    pools = [] if collaboration is None else collaboration.findall(f"{BPMN}participant")
+    top = max(plane.top + plane.size[1] for _, plane in drawn) + 60
+    width = max(plane.size[0] for _, plane in drawn)
+    for place, pool in enumerate(pool for pool in pools if pool.get("processRef") not in shown):
+        _shape(surface, pool.get("id", ""), Box(ORIGIN[0], top + 90 * place, width, 60), isHorizontal="true")
 
 
 def _write_plane(surface: etree._Element, plane: Plane) -> None:
@@ -655,35 +713,31 @@ def _write_plane(surface: etree._Element, plane: Plane) -> None:
         if node.inner:
             _write_plane(surface, node.inner)
     for flow in plane.flows:
-        edge = _child(surface, BPMNDI, "BPMNEdge", 3, id=f"{flow.id}_di", bpmnElement=flow.id)
+        edge = _child(surface, BPMNDI, "BPMNEdge", id=f"{flow.id}_di", bpmnElement=flow.id)
         for x, y in flow.points:
-            _child(edge, DI, "waypoint", 4, x=str(x), y=str(y))
+            _child(edge, DI, "waypoint", x=str(x), y=str(y))
         _label(edge, plane.labels.get(flow.id))
 
 
 def _shape(surface: etree._Element, element: str, box: Box, label: Box | None = None, **more: str) -> None:
-    shape = _child(surface, BPMNDI, "BPMNShape", 3, id=f"{element}_di", bpmnElement=element, **more)
+    shape = _child(surface, BPMNDI, "BPMNShape", id=f"{element}_di", bpmnElement=element, **more)
     _bounds(shape, box)
     _label(shape, label)
 
 
 def _label(owner: etree._Element, box: Box | None) -> None:
     if box:
-        _bounds(_child(owner, BPMNDI, "BPMNLabel", 4), box)
+        _bounds(_child(owner, BPMNDI, "BPMNLabel"), box)
 
 
 def _bounds(owner: etree._Element, box: Box) -> None:
     numbers = {"x": box.x, "y": box.y, "width": box.width, "height": box.height}
-    _child(owner, DC, "Bounds", 4, **{key: str(value) for key, value in numbers.items()})
+    _child(owner, DC, "Bounds", **{key: str(value) for key, value in numbers.items()})
 
 
-def _child(parent: etree._Element, space: str, name: str, _depth: int, **attributes: str) -> etree._Element:
-    prefixes = {prefix: uri.strip("{}") for prefix, uri in NAMES.items()}
+def _child(parent: etree._Element, space: str, name: str, **attributes: str) -> etree._Element:
+    prefixes = {prefix: uri.strip("{}") for prefix, uri in PREFIXES.items()}
     return etree.SubElement(parent, f"{space}{name}", attributes, nsmap=prefixes)
-
-
-def _indent(element: etree._Element, depth: int) -> None:
-    etree.indent(element, space="  ", level=depth)
 
 
 def main(files: Sequence[str]) -> None:

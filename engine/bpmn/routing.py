@@ -194,9 +194,10 @@ class Board:
         for net in nets:
             self._keep(net, self._search(net) or self._search(net, sharing=True))
         for _ in range(ROUNDS):
-            groups = [(net,) for net in nets]
+            groups: list[tuple[Net, ...]] = [(net,) for net in nets]
             groups += [(net, other) for net in nets for other in nets if other.id in self._rivals(net, alone[net.id])]
-            if not any([self._again(group) for group in groups]):
+            better = [self._again(group) for group in groups]
+            if not any(better):
                 break
         return self.routes
 
@@ -288,7 +289,8 @@ class Board:
             return None
         area, near = self._area(goals), {(ix, iy) for ix, iy, _ in goals}
         queue: list[tuple[int, int, int, int, int, int]] = []
-        ticket, best = count(), {}
+        ticket = count()
+        best: dict[State, int] = {}
         came: dict[State, State | Port] = {}
         for port, (ix, iy) in self._starts(net.source, sharing):
             state, cost = (ix, iy, port.side), port.cost + self._distance(port, (ix, iy))
