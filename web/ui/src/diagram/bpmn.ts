@@ -17,6 +17,7 @@ export function readDiagram(file: DiagramFile, english: boolean): Diagram {
   if (english) {
     elements.forEach(translate)
     namePools(elements, processes)
+    widenLabels(document)
   }
   return {
     path: file.path,
@@ -53,6 +54,31 @@ function namePools(elements: Element[], processes: Element[]): void {
     const inside = processes.find(process => process.id === pool.getAttribute('processRef'))
     if (inside?.hasAttribute('name')) pool.setAttribute('name', inside.getAttribute('name') ?? '')
   }
+}
+
+const WIDTH = 64
+
+// Labels are measured for Chinese: English needs room, taken on the side where the label stands.
+function widenLabels(document: Document): void {
+  for (const label of document.getElementsByTagNameNS('*', 'BPMNLabel')) {
+    const box = child(label, 'Bounds')
+    const missing = WIDTH - number(box, 'width')
+    if (!box || missing <= 0) continue
+    const shape = label.parentElement && child(label.parentElement, 'Bounds')
+    box.setAttribute('x', String(number(box, 'x') - missing * share(box, shape ?? null)))
+    box.setAttribute('width', String(WIDTH))
+  }
+}
+
+const child = (element: Element, name: string): Element | undefined => [...element.children].find(child => child.localName === name)
+const number = (element: Element | undefined | null, name: string): number => Number(element?.getAttribute(name) ?? 0)
+
+// How much of the room is taken on the left: all for a label left of its shape, none right of it, else half.
+function share(label: Element, shape: Element | null): number {
+  if (!shape) return 0.5
+  const right = number(label, 'x') + number(label, 'width')
+  if (right <= number(shape, 'x') + 2) return 1
+  return number(label, 'x') >= number(shape, 'x') + number(shape, 'width') - 2 ? 0 : 0.5
 }
 
 export const holding = (diagrams: Diagram[], process: string): Diagram | undefined =>
