@@ -170,7 +170,9 @@ def demo() -> None:
 
 def _deploy_ours(parts: Parts) -> None:
     folders = list(procedures_folder.ours())
-    with click.progressbar(folders, label="Procedures", item_show_func=lambda folder: folder.name if folder else None) as bar:
+    with click.progressbar(
+        folders, label="Procedures", item_show_func=lambda folder: folder.name if folder else None
+    ) as bar:
         for folder in bar:
             parts.engine.deploy(procedures_folder.files_in(folder), SYSTEM)
 

@@ -39,7 +39,6 @@ def of_refusals() -> dict[str, str]:
     return {_template(kind): kind.__module__ for kind in _below(Refusal)}
 
 
-
 def _template(kind: type[Refusal]) -> str:
     return " ".join((kind.__doc__ or "").split())
 
