@@ -360,7 +360,8 @@ def _samples(decision: Decision, column: int, for_gaps: bool = False) -> list[An
         return [True, False]
     singles = bool(values) and not any(isinstance(p, Span) and p.low != p.high for p in parts)
     if singles and for_gaps and not any(rule.tests[column].negated for rule in decision.rules):
-        return [value for _, value in exact] + sorted({p.low for p in parts if isinstance(p, Span) and p.low is not None})
+        numbers = sorted({p.low for p in parts if isinstance(p, Span) and p.low is not None})
+        return [value for _, value in exact] + numbers
     return values if values and not singles else [*values, OTHER]
 
 

@@ -222,10 +222,13 @@ def _names(root: Any) -> dict[str, str | None]:
         ("escalation", "escalationCode"),
     ):
         for node in root.iterchildren(f"{BPMN}{kind}"):
-            found[f"{kind}#{node.get('id')}"] = node.get(attribute) or (
-                node.get("name") or "" if attribute == "name" else ""
-            )
+            found[f"{kind}#{node.get('id')}"] = node.get(attribute) or _code(kind, node)
     return found
+
+
+def _code(kind: str, node: Any) -> str:
+    """An error or escalation without a code goes by its name or id."""
+    return (node.get("name") or node.get("id") or "") if kind in ("error", "escalation") else ""
 
 
 def _lanes(process: Any) -> dict[str, Any]:

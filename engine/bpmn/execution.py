@@ -68,14 +68,14 @@ class Execution:
         start: str = "",
     ) -> tuple[Execution, Outcome]:
         """A new instance of a process of the program (`start`: which start event) with these variables."""
-        execution = cls(program, outside)
+        execution, given = cls(program, outside), clean(data)
         spec = program.spec(process_id or program.process_id)
-        return execution, execution._command(seal, answer, lambda: execution._begin(spec, clean(data), start))
+        return execution, execution._command(seal, answer, lambda: execution._begin(spec, given, start))
 
     def complete(self, task: str, data: dict[str, Any], seal: Seal, answer: Answerer) -> Outcome:
         """Somebody did a user task. NotOpen when it does not wait."""
-        token = self._waiting_at(task, UserTask)
-        return self._command(seal, answer, lambda: self._complete(token, clean(data)))
+        token, submission = self._waiting_at(task, UserTask), clean(data)
+        return self._command(seal, answer, lambda: self._complete(token, submission))
 
     def fire(self, timer: str, seal: Seal, answer: Answerer) -> Outcome:
         """A timer is due. NotOpen when it does not wait."""
@@ -84,8 +84,8 @@ class Execution:
 
     def deliver(self, subscription: str, payload: dict[str, Any], seal: Seal, answer: Answerer) -> Outcome:
         """A message or a signal reaches the element that waits for it. NotOpen when it does not wait."""
-        token = self._waiting_at(subscription, Waits)
-        return self._command(seal, answer, lambda: token.task_spec.fire(token, clean(payload)))
+        token, given = self._waiting_at(subscription, Waits), clean(payload)
+        return self._command(seal, answer, lambda: token.task_spec.fire(token, given))
 
     def answer_call(self, call: str, answer: Done | Failed, seal: Seal, answerer: Answerer) -> Outcome:
         """An outside service answered. NotOpen when the call does not wait."""

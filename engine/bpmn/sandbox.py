@@ -14,7 +14,7 @@ from functools import lru_cache
 from typing import Any
 
 from engine.bpmn import words
-from engine.bpmn.values import NotJson, clean, copied, size, text
+from engine.bpmn.values import NotJson, clean, copied, size
 from engine.refusals import Refusal
 
 LENGTH = 20_000
@@ -242,7 +242,7 @@ class Compiler:
         self.loops -= 1
 
         def loop(run: Run) -> Any:
-            for item in words.walked(items(run)):
+            for item in words.walked(run, items(run)):
                 run.pay(cost)
                 store(run, item)
                 if body(run) is BREAK:
@@ -317,7 +317,7 @@ class Compiler:
         low, high, step = (self.of(part) if part else _nothing for part in (node.lower, node.upper, node.step))
 
         def cut(run: Run) -> Any:
-            return words.cut(value(run), low(run), high(run), step(run))
+            return words.cut(run, value(run), low(run), high(run), step(run))
 
         return cut
 
@@ -384,7 +384,7 @@ class Compiler:
 
     def _text(self, node: Any) -> Closure:
         parts = [self.of(value) for value in node.values]
-        return lambda run: words.joined(run, "", [text(part(run)) for part in parts])
+        return lambda run: words.joined(run, "", [words.said(run, part(run)) for part in parts])
 
     def _part(self, node: Any) -> Closure:
         if node.conversion != -1 or node.format_spec is not None:
@@ -509,7 +509,7 @@ Turn = tuple[Callable[["Run", Any], None], Closure, list[Closure]]
 
 def _turned(run: Run, turns: list[Turn], depth: int, cost: int, found: Callable[[], None]) -> None:
     store, items, tests = turns[depth]
-    for item in words.walked(items(run)):
+    for item in words.walked(run, items(run)):
         run.pay(cost)
         store(run, item)
         if all(test(run) for test in tests):
@@ -543,7 +543,7 @@ def _into_name(name: str) -> Callable[[Run, Any], None]:
 
 def _into_several(stores: list[Callable[[Run, Any], None]]) -> Callable[[Run, Any], None]:
     def store(run: Run, value: Any) -> None:
-        for into, item in zip(stores, words.unpacked(value, len(stores)), strict=True):
+        for into, item in zip(stores, words.unpacked(run, value, len(stores)), strict=True):
             into(run, item)
 
     return store

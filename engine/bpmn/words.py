@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 MOST_TEXT = 1_000_000
 MOST_ITEMS = 100_000
+LARGE = (list, dict, tuple, set)
 NAMES: dict[type, str] = {
     type(None): "nothing",
     bool: "a yes/no",
@@ -41,8 +42,9 @@ def key(value: Any) -> Any:
     raise TypeError(f"{kind(value)} cannot be a key")
 
 
-def walked(value: Any) -> Iterable[Any]:
+def walked(run: Run, value: Any) -> Iterable[Any]:
     """A copy of the items, in an order that never depends on chance: mappings by key, sets by value."""
+    run.pay(len(value) // (2 if isinstance(value, dict | set) else 8) if isinstance(value, (*LARGE, str)) else 0)
     if isinstance(value, list | tuple | range | str):
         return list(value)
     if isinstance(value, dict):
@@ -66,9 +68,10 @@ def item(value: Any, at: Any) -> Any:
     raise TypeError(f"{kind(value)} has no item {text(at)!r}")
 
 
-def cut(value: Any, low: Any, high: Any, step: Any) -> Any:
+def cut(run: Run, value: Any, low: Any, high: Any, step: Any) -> Any:
     """`value[low:high:step]`."""
     if isinstance(value, list | tuple | str):
+        run.pay(len(value) // 16)
         return value[low:high:step]
     raise TypeError(f"{kind(value)} cannot be cut")
 
@@ -83,9 +86,9 @@ def put(holder: Any, at: Any, value: Any) -> None:
         raise TypeError(f"nothing can be put into {kind(holder)}")
 
 
-def unpacked(value: Any, count: int) -> list[Any]:
+def unpacked(run: Run, value: Any, count: int) -> list[Any]:
     """Exactly `count` items."""
-    items = list(walked(value))
+    items = list(walked(run, value))
     if len(items) != count:
         raise ValueError(f"{count} values were expected, {len(items)} came")
     return items
@@ -205,14 +208,16 @@ def _same(run: Run, left: Any, right: Any) -> bool:
 def _in(run: Run, left: Any, right: Any) -> bool:
     if isinstance(right, str):
         run.pay(len(right) // 64)
-    else:
-        _weigh(run, [right], left)
+    elif isinstance(right, list | tuple):
+        run.pay(size(right) if isinstance(left, LARGE) else len(right) // 8)
+    elif not isinstance(right, dict | set):
+        raise TypeError(f"{kind(right)} holds nothing")
     return left in right
 
 
 def _weigh(run: Run, left: Any, right: Any) -> None:
-    if isinstance(left, list | dict | tuple) and isinstance(right, list | dict | tuple | str | int | float):
-        run.pay(size(left, 100_000))
+    if isinstance(left, LARGE) and isinstance(right, LARGE):
+        run.pay(size(left))
 
 
 def _is(run: Run, left: Any, right: Any) -> bool:
@@ -248,7 +253,7 @@ def _keys(value: dict[Any, Any]) -> list[Any]:
 
 
 def _listed(run: Run, value: Any = ()) -> list[Any]:
-    items = list(walked(value))
+    items = list(walked(run, value))
     _items(run, len(items))
     return items
 
@@ -296,14 +301,20 @@ def _float(run: Run, value: Any = 0.0) -> float:
 
 
 def _str(run: Run, value: Any = "") -> str:
+    return said(run, value)
+
+
+def said(run: Run, value: Any) -> str:
+    """A value as text."""
     run.pay(size(value))
     return text(value)
 
 
 def _dict(run: Run, value: Any = None, **named: Any) -> dict[Any, Any]:
     if isinstance(value, dict):
+        run.pay(len(value) // 8)
         return {**value, **named}
-    pairs = [unpacked(pair, 2) for pair in _listed(run, value or ())]
+    pairs = [unpacked(run, pair, 2) for pair in _listed(run, value or ())]
     return {**{key(name): item for name, item in pairs}, **named}
 
 
@@ -317,6 +328,13 @@ def _round(run: Run, value: Any, digits: int | None = None) -> Any:
     if not _numbers(value) or not (digits is None or abs(int(digits)) < 100):
         raise TypeError("only a number can be rounded")
     return round(value, digits)
+
+
+def _counted(run: Run, spec: Any, compute: Callable[[str], Any]) -> Any:
+    """Working days are counted one by one, so each of them is paid for."""
+    digits = "".join(letter for letter in spec if letter.isdigit())[:6] if isinstance(spec, str) else ""
+    run.pay(100 + 5 * int(digits or 0))
+    return compute(spec)
 
 
 FUNCTIONS: dict[str, Callable[..., Any]] = {
@@ -341,8 +359,8 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "enumerate": lambda run, values, start=0: [(start + n, value) for n, value in enumerate(_listed(run, values))],
     "zip": lambda run, *several: list(zip(*(_listed(run, values) for values in several), strict=False)),
     "defined": lambda run, name: name in run.env,
-    "deadline": lambda run, spec: seal.deadline(spec),
-    "reminder": lambda run, spec: seal.reminder(spec),
+    "deadline": lambda run, spec: _counted(run, spec, seal.deadline),
+    "reminder": lambda run, spec: _counted(run, spec, seal.reminder),
 }
 NAMED = {"sorted": ("reverse",), "min": ("default",), "max": ("default",), "enumerate": ("start",)}
 
@@ -432,9 +450,9 @@ METHODS: dict[type, dict[str, Callable[..., Any]]] = {
     },
     dict: {
         "get": _get,
-        "keys": lambda run, value: _keys(value),
-        "values": lambda run, value: [value[name] for name in _keys(value)],
-        "items": lambda run, value: [(name, value[name]) for name in _keys(value)],
+        "keys": lambda run, value: list(walked(run, value)),
+        "values": lambda run, value: [value[name] for name in walked(run, value)],
+        "items": lambda run, value: [(name, value[name]) for name in walked(run, value)],
         "update": _update,
         "pop": lambda run, value, name, *otherwise: value.pop(key(name), *otherwise[:1]),
     },

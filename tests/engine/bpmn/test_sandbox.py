@@ -214,6 +214,27 @@ def test_a_period_that_is_none_is_refused() -> None:
         expression('deadline("2 weeks")').value({})
 
 
+@pytest.mark.parametrize(
+    "source",
+    [
+        "[big[:] for a in r for b in r]",
+        "[1 for a in r for b in r if a in big]",
+        "[1 for a in r for b in r if big == copy]",
+        "[f'{big}' for a in r for b in r]",
+        "[dict(wide) for a in r for b in r]",
+        "[wide.keys() for a in r for b in r]",
+        "[deadline('99999wd') for a in r for b in r]",
+        "[sorted(big) for a in r for b in r]",
+    ],
+)
+def test_large_values_are_paid_for_whenever_they_are_handled(source: str) -> None:
+    data = {"r": list(range(400)), "big": [1] * 20_000, "copy": [1] * 20_000, "wide": {str(n): n for n in range(5000)}}
+    began = time.perf_counter()
+    with pytest.raises(ScriptFailed, match="too much"), sealed(Seal(datetime(2026, 3, 2, tzinfo=UTC), "s", Calendar())):
+        expression(source).value(data, "el")
+    assert time.perf_counter() - began < 5
+
+
 def test_more_data_buys_more_steps() -> None:
     source = expression("len([1 for a in r for b in a])")
     assert source.value({"r": [list(range(1000))] * 60}) == 60_000
