@@ -24,7 +24,8 @@ class Publication(Base):
     """A released text. `html` is sanitised; `plain` is the same without tags, for searching.
 
     `on_portal` is false when the approved plan names neither the office network nor the internet; a release to named
-    people always reaches them here. `feedback_outcome` is shown when `outcome_disclosed` (Art. 11(4)).
+    people always reaches them here. `organisation` handled it; `deciding` is the Party organisation of its level, whose
+    whole tree an ORG_ALL release is for (Art. 9(1)). `feedback_outcome` is shown when `outcome_disclosed` (Art. 11(4)).
     """
 
     __tablename__ = "publications"
@@ -43,6 +44,7 @@ class Publication(Base):
     scope: Mapped[str]
     scope_note: Mapped[str] = mapped_column(Text)
     organisation: Mapped[str]
+    deciding: Mapped[str]
     units_json: Mapped[str] = mapped_column(Text)
     attachments_json: Mapped[str] = mapped_column(Text)
     proofs_json: Mapped[str] = mapped_column(Text)
@@ -93,7 +95,8 @@ class Publication(Base):
         named = exists().where(Recipient.publication_id == cls.id, Recipient.person_id == person.id)
         return shown.where(
             or_(
-                cls.scope.in_(("PUBLIC", "ORG_ALL")),
+                cls.scope == "PUBLIC",
+                (cls.scope == "ORG_ALL") & cls.deciding.in_(sorted(units)),
                 (cls.scope == "INTRA_PARTY") & (true() if person.is_member else false()),
                 (cls.scope == "UNIT") & cls.organisation.in_(sorted(units)),
                 (cls.scope == "TARGETED") & named,

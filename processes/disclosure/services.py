@@ -29,7 +29,7 @@ from processes.disclosure.refusals import (
     RecipientsMissing,
     SecrecyMark,
 )
-from processes.organisation import Organisation
+from processes.organisation import Organisation, deciding
 
 Answer = Done | Failed
 Sanitise = Callable[[str], str]
@@ -245,6 +245,7 @@ class Steps:
             scope=str(plan["scope"]),
             scope_note=str(plan.get("scope_note") or ""),
             organisation=matter.organisation,
+            deciding=deciding(session, matter.organisation),
             units_json=dump(_unit_names(session, matter)),
             attachments_json=dump(plans.attachments(plan)),
             proofs_json=dump({way.channel: way.proof for way in ways}),

@@ -44,6 +44,12 @@ def test_a_unit_includes_what_lies_under_it(session, released, who, matter):
     assert readers(session, who, *EVERYBODY) == {"ma", "nurse"}
 
 
+def test_all_of_the_organisation_means_the_one_of_its_level(session, released, who, matter):
+    matter.organisation = "hospital"
+    released(scope="ORG_ALL")
+    assert readers(session, who, *EVERYBODY) == {"ma", "nurse"}
+
+
 def test_who_has_left_sees_only_what_is_public(session, released, who):
     released(scope="ORG_ALL")
     who("han").active = False
