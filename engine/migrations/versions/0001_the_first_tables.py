@@ -131,6 +131,7 @@ def upgrade() -> None:
         sa.Column("scope", sa.String(), nullable=False),
         sa.Column("scope_note", sa.Text(), nullable=False),
         sa.Column("organisation", sa.String(), nullable=False),
+        sa.Column("deciding", sa.String(), nullable=False),
         sa.Column("units_json", sa.Text(), nullable=False),
         sa.Column("attachments_json", sa.Text(), nullable=False),
         sa.Column("proofs_json", sa.Text(), nullable=False),
