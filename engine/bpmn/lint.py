@@ -100,12 +100,13 @@ class _Version:
             yield Finding(
                 diagram.path, "bpmn.unsupported", "{kind} is not supported.", key, line, parameters={"kind": kind}
             )
-        stores = {node.get("id") for node in diagram.root.iter(f"{BPMN}dataStoreReference")}
+        objects = {node.get("id") for node in diagram.root.iter(f"{BPMN}dataObjectReference")}
         for kind, tag in (("dataInputAssociation", "sourceRef"), ("dataOutputAssociation", "targetRef")):
             for node in diagram.root.iter(f"{BPMN}{kind}"):
-                if node.findtext(f"{BPMN}{tag}") in stores:
+                if any(reference.text not in objects for reference in node.iterchildren(f"{BPMN}{tag}")):
                     owner = node.getparent().get("id")
-                    yield Finding(diagram.path, "bpmn.store", "Data stores are not supported.", owner, node.sourceline)
+                    message = "Only data objects can be read and written; data stores are not supported."
+                    yield Finding(diagram.path, "bpmn.store", message, owner, node.sourceline)
 
     def _scopes(self) -> Iterator[Finding]:
         for diagram in self.diagrams:

@@ -56,6 +56,7 @@ class Lean(BpmnTaskSpec):  # type: ignore[misc]
         my_task._inherit_data()
         if self.data_input_associations or self.io_specification is not None:
             super()._update_hook(my_task)
+            my_task.tidy()
         if self.before is not None:
             my_task.put_all(self.before.changed(my_task.data, self.key))
         return True
@@ -66,6 +67,7 @@ class Lean(BpmnTaskSpec):  # type: ignore[misc]
     def _on_complete(self, my_task: Token) -> None:
         if self.data_output_associations or self.data_input_associations or self.io_specification is not None:
             BpmnTaskSpec._on_complete_hook(self, my_task)
+            my_task.tidy()
         if self.after is not None:
             my_task.put_all(self.after.changed(my_task.data, self.key))
         holder = my_task.parent

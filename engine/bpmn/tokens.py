@@ -79,6 +79,12 @@ class Token(Task):  # type: ignore[misc]
         for name in sorted(values):
             self.put(name, values[name])
 
+    def tidy(self) -> None:
+        """SpiffWorkflow itself has added or removed variables (data objects): mark what is new, forget what is gone."""
+        self.written = {
+            name: self.written.get(name) or self.workflow.execution.next_tick() for name in sorted(self.data)
+        }
+
     def child(self, task_spec: Any, source: str = "") -> Token:
         """A new token below this one."""
         token = Token(self.workflow, task_spec, self)

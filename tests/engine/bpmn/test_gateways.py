@@ -70,6 +70,18 @@ def test_branches_do_not_see_each_other_through_shared_lists() -> None:
     assert play.task("b").data["plan"] == {"units": []}
 
 
+def test_a_data_object_is_read_and_written_across_branches() -> None:
+    body = START + '<dataObject id="note"/><dataObjectReference id="ref" dataObjectRef="note"/>'
+    body += '<scriptTask id="w"><dataOutputAssociation><targetRef>ref</targetRef></dataOutputAssociation>'
+    body += "<script>note = 1</script></scriptTask>"
+    body += '<scriptTask id="r"><dataInputAssociation><sourceRef>ref</sourceRef></dataInputAssociation>'
+    body += "<script>seen = note + 1</script></scriptTask>"
+    body += '<parallelGateway id="f"/><parallelGateway id="j"/>' + user("a") + END
+    play = Play(compiled(process(body, "s w f r j e", "f a j")))
+    play.complete("a")
+    assert play.last.completed and play.live.variables == {"seen": 2}
+
+
 def test_an_inclusive_join_does_not_wait_for_a_way_not_taken() -> None:
     body = START + '<inclusiveGateway id="f" default="f_b"/><inclusiveGateway id="j"/>'
     body += user("a") + user("b") + user("z") + END + flow("f", "a", "True")
