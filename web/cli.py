@@ -11,7 +11,7 @@ import click
 from sqlalchemy import make_url
 from sqlalchemy.exc import OperationalError
 
-from engine import check_revision, head, migrate, replay, size, verify
+from engine import Definition, Version, check_revision, files, head, migrate, replay, size, verify
 from engine.refusals import Broken, NotFound, Refusal
 from processes import catalogue as catalogues
 from processes import demo as demo_school
@@ -174,7 +174,20 @@ def _deploy_ours(parts: Parts) -> None:
         folders, label="Procedures", item_show_func=lambda folder: folder.name if folder else None
     ) as bar:
         for folder in bar:
-            parts.engine.deploy(procedures_folder.files_in(folder), SYSTEM)
+            _deploy_one(parts, folder)
+
+
+def _deploy_one(parts: Parts, folder: Path) -> None:
+    """Put our procedure in force, unless it is, or a version of somebody else's is: a designer's work stays."""
+    ours = procedures_folder.files_in(folder)
+    with parts.database.read() as session:
+        definition = session.get(Definition, folder.name)
+        version = session.get(Version, definition.in_force) if definition and definition.in_force else None
+        is_kept = version is not None and (
+            version.deployed_by != SYSTEM or files(session.connection(), version.id) == ours
+        )
+    if not is_kept:
+        parts.engine.deploy(ours, SYSTEM)
 
 
 def _broken_journals(parts: Parts) -> Iterator[Broken]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from flask import Flask, has_request_context, request
 from flask_babel import Babel, Domain, format_date, format_datetime, get_locale, gettext, ngettext
 
 import forms
+from engine.clock import SHANGHAI
 
 LANGUAGES = {"zh_Hans_CN": "中文", "en": "English"}
 DEFAULT = "zh_Hans_CN"
@@ -30,7 +31,13 @@ def install(app: Flask) -> None:
     babel.domain_instance = Catalogue()
     forms.messages.use(gettext, language)
     app.jinja_env.filters.update(
-        moment=moment, day=day, named=named, file_size=file_size, period=period, arithmetic=arithmetic
+        moment=moment,
+        day=day,
+        named=named,
+        file_size=file_size,
+        period=period,
+        deadline=deadline,
+        arithmetic=arithmetic,
     )
     app.context_processor(lambda: {"language": language(), "languages": LANGUAGES})
 
@@ -103,6 +110,16 @@ def moment(value: datetime | str | None) -> str:
         return ""
     value = datetime.fromisoformat(value) if isinstance(value, str) else value
     return str(format_datetime(value, "y年M月d日 HH:mm" if language() == "zh" else "d MMM y, HH:mm"))
+
+
+def deadline(value: datetime | None) -> str:
+    """Like `moment`, but the end of a day belongs to that day: `2025年3月4日 24:00`, not the next one at 00:00."""
+    if value is None:
+        return ""
+    local = value.astimezone(SHANGHAI)
+    if (local.hour, local.minute, local.second) != (0, 0, 0):
+        return moment(value)
+    return f"{day(local.date() - timedelta(days=1))}{' ' if language() == 'zh' else ', '}24:00"
 
 
 def day(value: date | str | None) -> str:

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Event, Thread
 from typing import Any
+from wsgiref.headers import Headers
 
 import click
 from flask import Flask
@@ -49,10 +50,17 @@ def application(settings: Settings) -> Flask:
         root=app.static_folder,
         prefix=app.static_url_path,
         immutable_file_test=HASHED,
-        add_headers_function=lambda headers, _path, _url: headers.update(FIXED),
+        allow_all_origins=False,
+        add_headers_function=harden,
     )
     app.wsgi_app = static  # type: ignore[method-assign]
     return app
+
+
+def harden(headers: Headers, _path: str, _url: str) -> None:
+    """Static files carry the fixed safety headers too."""
+    for name, value in FIXED.items():
+        headers[name] = value
 
 
 def run(settings: Settings, host: str, port: int, *, with_scheduler: bool = False) -> None:
