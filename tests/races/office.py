@@ -58,7 +58,7 @@ class Office:
         query = select(Task.id, Entry.by).join(Entry, Entry.instance_id == Task.instance_id)
         found: dict[str, list[str]] = {}
         with self.parts.database.read() as session:
-            for task, person in session.execute(query.where(Entry.kind == "complete")).tuples():
+            for task, person in session.execute(query.where(Entry.kind == "complete")):
                 found.setdefault(task, []).append(Person.of(session, str(person)).login)
         return found
 

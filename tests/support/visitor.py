@@ -25,7 +25,8 @@ class Page:
     def text(self) -> str:
         """The words of the page's main part, or of the whole page."""
         tree = html.fromstring(self.body)
-        return " ".join(" ".join((*tree.xpath("//main"), tree)[0].text_content().split()))
+        part = next(iter(tree.xpath("//main")), tree)
+        return " ".join(part.text_content().split())
 
     def form(self, action: str) -> Form:
         """The form whose action ends so; LookupError where there is none."""
