@@ -50,7 +50,7 @@ class OtherText(Refusal):
 
 
 class ChannelUnfit(Refusal):
-    """The channel {channel} does not fit the scope of this matter (Art. 13). Please return the plan."""
+    """The channel {channel} does not fit the scope of this matter (Art. 13). Please choose another."""
 
 
 class ProofMissing(Refusal):

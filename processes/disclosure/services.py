@@ -107,9 +107,7 @@ class Steps:
         if reason := self._mismatch(matter, plan, call.arguments["approved_hash"]):
             return Failed(MISMATCH, reason)
         ways = plans.ways(plan, call.arguments.get("channels"))
-        for way in ways:
-            if not way.allowed:
-                raise ChannelUnfit(channel=_called(way.channel))
+        check_channels(plan, call.arguments.get("channels"))
         publication = session.scalar(select(Publication).where(Publication.call_id == call.id))
         if publication is None:
             publication = self._publish(session, matter, plan, ways, call)
@@ -180,6 +178,7 @@ class Steps:
 
     def _register(self, session: Session, matter: Matter, plan: Mapping[str, Any], call: Call) -> PlanVersion:
         check_plan(plan)
+        check_channels(plan, call.arguments.get("channels"))
         number = session.scalar(select(func.count()).where(PlanVersion.matter_id == matter.id)) or 0
         version = PlanVersion(
             matter_id=matter.id,
@@ -264,6 +263,13 @@ class Steps:
         package = archive.keep(session, self.store, matter, call, archive.evidence_number(matter, at(call)), "Y10")
         session.flush()
         return Done({"state": matter.state, "archive_no": package.archive_no})
+
+
+def check_channels(plan: Mapping[str, Any], rules: Any) -> None:
+    """Refuse a channel that the table does not allow for the scope of the plan (Art. 13)."""
+    for way in plans.ways(plan, rules):
+        if not way.allowed:
+            raise ChannelUnfit(channel=_called(way.channel))
 
 
 def check_plan(plan: Mapping[str, Any]) -> None:

@@ -232,8 +232,8 @@ def test_a_damaged_attachment_stops_the_release_until_it_is_restored(engine, dat
         assert Publication.of_matter(session, story.matter_id).text_hash == matter.approved_hash
 
 
-def test_a_channel_that_does_not_fit_cannot_be_approved(engine, database):
+def test_a_channel_that_does_not_fit_cannot_even_be_proposed(engine, database):
     with pytest.raises(ChannelUnfit):
         demo.tell(engine, dues(channels=["TV"]))
     with database.read() as session:
-        assert session.scalar(select(Matter.state)) == "IN_APPROVAL"
+        assert session.scalar(select(Matter.state)) == "DRAFT"
