@@ -14,7 +14,7 @@ from werkzeug import Response
 from werkzeug.exceptions import HTTPException
 
 from engine import refusals
-from engine.refusals import Refusal
+from engine.refusals import Finding, Refusal
 from processes import attachments
 from processes.organisation import Person
 from web import i18n
@@ -70,7 +70,7 @@ def install(app: Flask) -> None:
 
 def refused(refusal: Refusal) -> tuple[str, int]:
     """The page of a refusal."""
-    findings = [str(finding) for finding in getattr(refusal, "findings", ())]
+    findings = [found(finding) for finding in getattr(refusal, "findings", ())]
     return page(status(refusal), said(refusal), findings=findings)
 
 
@@ -82,6 +82,13 @@ def status(refusal: Refusal) -> int:
 def said(refusal: Refusal) -> str:
     """A refusal in the reader's language; people are called by their names."""
     return i18n.refusal(refusal.template, with_names(refusal.parameters))
+
+
+def found(finding: Finding) -> str:
+    """One thing wrong with a diagram, table or form, in the reader's language, and where."""
+    place = finding.path + (f":{finding.line}" if finding.line else "")
+    element = f" [{finding.element}]" if finding.element else ""
+    return f"{place}{element} {i18n.refusal(finding.message, dict(finding.parameters))}".strip()
 
 
 def with_names(parameters: Mapping[str, Any]) -> dict[str, Any]:
