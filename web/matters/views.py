@@ -69,11 +69,11 @@ def index() -> str:
 @bp.get("/matters/new")
 def new() -> str:
     """Begin a matter: which of the person's units handles it, and for which catalogue row, if any."""
-    units = _own_units()
-    if not units:
+    if not _own_units():
         raise current.OtherPost
     with parts().database.read() as session:
         item = _item(session, request.args.get("item"))
+        units = _units_for(item)
         organisations = list(session.scalars(select(Organisation).where(Organisation.code.in_(units))))
     return render_template("matters/new.html", page="matters", item=item, organisations=organisations)
 
@@ -84,7 +84,7 @@ def create() -> AnyResponse:
     person = current.someone()
     with parts().database.write() as session:
         item = _item(session, request.form.get("item"))
-        unit = request.form.get("organisation") or _unit_for(item)
+        unit = request.form.get("organisation") or next(iter(_units_for(item)), "")
         matter = open_matter(session, parts().engine, unit, item, person.id, current.now())
     flash(_("The matter has been opened."), "success")
     return redirect(_first_task(matter) or url_for("matters.show", matter_id=matter.id))
@@ -166,11 +166,10 @@ def _item(session: Session, item_id: str | None) -> CatalogueItem | None:
     return item
 
 
-def _unit_for(item: CatalogueItem | None) -> str:
-    """The person's unit that the row makes responsible; else the first one."""
+def _units_for(item: CatalogueItem | None) -> list[str]:
+    """The person's units that the row makes responsible; all of them where it names none or there is no row."""
     own = _own_units()
-    responsible = [unit for unit in (item.units if item else []) if unit in own]
-    return next(iter([*responsible, *own]), "")
+    return [unit for unit in own if item and unit in item.units] or own
 
 
 def _first_task(matter: Matter) -> str | None:
