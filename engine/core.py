@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import bindparam, insert, select
+from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Session
 
 from engine import clock as clocks
@@ -134,9 +135,11 @@ class Engine:
         AlreadyDone names the winner of a race, Invalid the wrong fields; nothing is changed then.
         """
         with self._transaction(session) as own:
-            instance = self._lock_of_task(own, task_id)
-            task = tasks.required(own, task_id, actor)
+            instance, task = self._at_task(own, task_id)
+            tasks.require_row(own, task, actor)
             live = self.executions.take(own.connection(), instance)
+            if task_id not in live.execution.waiting:
+                tasks.require_open(own.get_one(Task, task_id))
             data = self._accept(own, instance, live, task, submission, context)
             command = {"kind": "complete", "task": task_id, "element": task.element, "data": data}
             return self._advance(own, instance, live, command, actor.person)
@@ -246,33 +249,40 @@ class Engine:
         now: datetime | None = None,
     ) -> Line:
         """Advance, journal, project. The execution goes back to the cache only when the transaction commits."""
-        now, position, calendar = now or self.clock(), live.position + 1, self.calendar()
-        connection = session.connection()
-        self.definitions.keep_calendar(session, calendar)
-        recorder = Recorder(lambda call: self._ask(session, instance, call, now, by))
-        sealed = seal(instance.id, position, now, calendar)
-        live.execution, outcome = advance(
-            live.program,
-            live.execution,
-            command,
-            sealed,
-            recorder,
-            self.executions.outside,
-            lambda earlier: self.executions.at(connection, instance, earlier),
-        )
-        said = body(command, calendar, recorder.answers, outcome)
-        line = Line(instance.id, position, now, command["kind"], by, said, live.head)
-        state = _state(command, outcome)
-        ended_at = None if state == "open" else now
-        live.head = journal.append(connection, line, state, ended_at)
-        live.position = position
-        instance.position, instance.head, instance.state, instance.ended_at = position, live.head, state, ended_at
-        project(connection, line, outcome)
-        self.executions.save(connection, instance.id, live)
+        line, outcome = self._carry_out(session, instance, live, command, by, now or self.clock())
+        self._record(session.connection(), instance, live, line, _state(command, outcome))
+        project(session.connection(), line, outcome)
         for observe in self.observers:
             observe(session, Advanced(instance, line, outcome, live.program))
         self.executions.keep_after_commit(session, instance, live)
         return line
+
+    def _carry_out(
+        self, session: Session, instance: Instance, live: Live, command: Command, by: str | None, now: datetime
+    ) -> tuple[Line, Outcome]:
+        """Let the execution do it, and write down what was asked, answered and done."""
+        position, calendar = live.position + 1, self.calendar()
+        self.definitions.keep_calendar(session, calendar)
+        recorder = Recorder(lambda call: self._ask(session, instance, call, now, by))
+        live.execution, outcome = advance(
+            live.program,
+            live.execution,
+            command,
+            seal(instance.id, position, now, calendar),
+            recorder,
+            self.executions.outside,
+            lambda earlier: self.executions.at(session.connection(), instance, earlier),
+        )
+        said = body(command, calendar, recorder.answers, outcome)
+        return Line(instance.id, position, now, command["kind"], by, said, live.head), outcome
+
+    def _record(self, connection: Connection, instance: Instance, live: Live, line: Line, state: str) -> None:
+        """Append the line; the instance and the live execution now stand at it."""
+        ended_at = None if state == "open" else line.at
+        live.head = journal.append(connection, line, state, ended_at)
+        live.position = line.position
+        instance.position, instance.head, instance.state, instance.ended_at = line.position, live.head, state, ended_at
+        self.executions.save(connection, instance.id, live)
 
     def _ask(self, session: Session, instance: Instance, call: Call, at: datetime, by: str | None) -> Done | Failed:
         """Ask an inside service; it answers at once or refuses the command."""
@@ -282,11 +292,19 @@ class Engine:
             return answer
         raise ServiceRefused(reason=answer.reason)
 
-    def _lock_of_task(self, session: Session, task_id: str) -> Instance:
-        row = session.connection().execute(_LOCK_OF_TASK, {"task": task_id}).first()
+    def _at_task(self, session: Session, task_id: str) -> tuple[Instance, Any]:
+        """The task's instance, locked, and the task with its claim as a row.
+
+        When the lock had to be waited for, the instance is new but the task may be as it was before the wait: whether
+        it still waits is for the execution to say.
+        """
+        row = session.connection().execute(_AT_TASK, {"task": task_id}).first()
         if row is None:
             raise NotFound(what="task", key=task_id)
-        return Instance(**row._mapping)
+        return Instance(**dict(zip(_INSTANCE, row[: len(_INSTANCE)], strict=True))), row
+
+    def _lock_of_task(self, session: Session, task_id: str) -> Instance:
+        return self._at_task(session, task_id)[0]
 
     def _locked_task(self, session: Session, task_id: str) -> Task:
         self._lock_of_task(session, task_id)
@@ -321,8 +339,13 @@ def definitions(session: Session) -> list[Definition]:
 
 
 _LOCK = select(INSTANCES).where(INSTANCES.c.id == bindparam("instance")).with_for_update()
-_OWNER = select(Task.instance_id).where(Task.id == bindparam("task")).scalar_subquery()
-_LOCK_OF_TASK = select(INSTANCES).where(INSTANCES.c.id == _OWNER).with_for_update()
+_INSTANCE = tuple(column.name for column in INSTANCES.columns)
+_AT_TASK = (
+    select(*(column.label(f"of_{column.name}") for column in INSTANCES.columns), *tasks.ROW)
+    .select_from(tasks.WITH_CLAIM.join(INSTANCES, INSTANCES.c.id == Task.instance_id))
+    .where(Task.id == bindparam("task"))
+    .with_for_update(of=INSTANCES)
+)
 
 
 def _state(command: Command, outcome: Outcome) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, false, or_, outerjoin, select, tuple_, update
+from sqlalchemy import ColumnElement, Select, and_, false, or_, outerjoin, select, tuple_, update
 from sqlalchemy.orm import Session
 
 from engine.db import table
@@ -89,13 +89,9 @@ def separated(session: Session, task: Any) -> dict[str, str]:
     return {by: name for by, name in last.values() if by}
 
 
-def required(session: Session, task_id: str, actor: Actor) -> Any:
-    """The task as a row, if `actor` may do it now; refused as `require` refuses."""
-    row = session.connection().execute(_WITH_CLAIM, {"task": task_id}).first()
-    if row is None:
-        raise NotFound(what="task", key=task_id)
+def require_row(session: Session, row: Any, actor: Actor) -> None:
+    """As `require`, for a row of `ROW`."""
     _check(session, row, actor, row.claimed_by, row.claimed_at)
-    return row
 
 
 def require(session: Session, task: Task, actor: Actor) -> None:
@@ -144,8 +140,10 @@ def of_instance(session: Session, instance_id: str) -> list[Any]:
 
 
 _OPEN_CLAIM = and_(Claim.task_id == Task.id, Claim.released_at.is_(None))
-_WITH_CLAIM = (
-    select(table(Task), Claim.person.label("claimed_by"), Claim.at.label("claimed_at"))
-    .select_from(outerjoin(table(Task), table(Claim), _OPEN_CLAIM))
-    .where(Task.id == bindparam("task"))
+WITH_CLAIM = outerjoin(table(Task), table(Claim), _OPEN_CLAIM)
+ROW = (
+    *table(Task).columns,
+    Claim.person.label("claimed_by"),
+    Claim.at.label("claimed_at"),
 )
+"""A task with the claim on it, as the columns of a row."""
