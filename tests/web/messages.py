@@ -56,10 +56,8 @@ def of_findings() -> dict[str, str]:
     for name in ("lint", "decisions", "parse", "program", "xml", "sandbox"):
         tree = ast.parse((ROOT / "engine" / "bpmn" / f"{name}.py").read_text())
         spoken = set(_docstrings(tree))
-        for node in ast.walk(tree):
-            if isinstance(node, ast.Constant) and isinstance(node.value, str) and node not in spoken:
-                if re.match(r"[A-Z{].* .*\.$", node.value):
-                    found[node.value] = name
+        texts = (node for node in ast.walk(tree) if isinstance(node, ast.Constant) and node not in spoken)
+        found |= {node.value: name for node in texts if re.match(r"[A-Z{].* .*\.$", str(node.value))}
     return found
 
 

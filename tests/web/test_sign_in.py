@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from web.auth import accounts
 
 from .conftest import PASSWORD
@@ -82,6 +84,12 @@ def test_whoever_has_left_the_school_is_out_at_once(school):
         session.get_one(type(school.person("xuzhihang")), school.person("xuzhihang").id).active = False
     assert browser.get("/inbox").status_code == 302
     assert sign_in(school.visitor()).status_code == 422
+
+
+def test_a_session_without_a_click_runs_out(school):
+    browser = school.browser("xuzhihang")
+    school.app.permanent_session_lifetime = timedelta(seconds=-1)
+    assert browser.get("/inbox").status_code == 302
 
 
 def change(browser, old=PASSWORD, new="a much better password", again=None):
