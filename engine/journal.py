@@ -56,7 +56,8 @@ def append(connection: Connection, line: Line, state: str, ended_at: datetime | 
         connection.execute(_INSERT, {**_columns(line), "hash": head})
     except IntegrityError as error:
         raise Overtaken from error
-    moved = {"instance": line.instance_id, "expected": line.position - 1, "new_position": line.position, "new_head": head}
+    place = {"instance": line.instance_id, "expected": line.position - 1}
+    moved = place | {"new_position": line.position, "new_head": head}
     ended = {"new_state": state, "ended": ended_at} if ended_at else {}
     if connection.execute(_END if ended else _MOVE, moved | ended).rowcount != 1:
         raise Overtaken
