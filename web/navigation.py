@@ -15,6 +15,7 @@ ANYONE: Posts = frozenset({"*"})
 SIGNED_IN: Posts = frozenset({"+"})
 OPERATORS = frozenset({"system_admin", "pco_coordinator"})
 DESIGNERS = frozenset({"process_designer", "process_deployer", "pco_coordinator", "auditor", "system_admin"})
+DESK_OFFICERS = frozenset({"desk_officer"})
 PEOPLE_KEEPERS = frozenset({"system_admin", "security_admin", "audit_admin", "pco_coordinator"})
 
 
@@ -38,7 +39,13 @@ GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("catalogue", "catalogue.index", _("Catalogue"), "list"),
         ),
     ),
-    (_("Released"), (Entry("portal", "portal.index", _("Released matters"), "news", ANYONE),)),
+    (
+        _("Released"),
+        (
+            Entry("portal", "portal.index", _("Released matters"), "news", ANYONE),
+            Entry("feedback", "portal.inbox", _("Feedback"), "hand", DESK_OFFICERS),
+        ),
+    ),
     (
         _("Administration"),
         (

@@ -1,0 +1,240 @@
+"""The portal: the list, one publication with its feedback, and the desk officer's answers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime, time
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask import Blueprint, Response, flash, g, redirect, render_template, request, session, url_for
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext
+from markupsafe import Markup
+from sqlalchemy import Select
+from sqlalchemy.orm import Session
+from werkzeug import Response as AnyResponse
+
+import forms
+from engine.clock import SHANGHAI
+from engine.refusals import NotFound, Refusal
+from processes.disclosure import feedback as voices
+from processes.disclosure.feedback import KINDS, LONGEST, Feedback
+from processes.disclosure.publications import Publication, page_of, read_by
+from processes.disclosure.refusals import AlreadyReplied, ReplyEmpty
+from processes.organisation import Person
+from web import names, refusals
+from web.auth import current
+from web.portal import desk
+from web.portal.limits import Limit, TooOften
+from web.wiring import parts
+
+bp = Blueprint("portal", __name__, template_folder="templates")
+SIZE = 15
+PUBLIC = "PUBLIC"
+anonymous = Limit()
+by_address = Limit(most=30)
+"""Several readers may share an address, so it may say more than one browser."""
+
+KIND_NAMES: Mapping[str, Any] = {
+    "QUESTION": lazy_gettext("Question"),
+    "SUGGESTION": lazy_gettext("Suggestion"),
+    "COMPLAINT": lazy_gettext("Complaint"),
+}
+SCOPE_COLOURS = {"PUBLIC": "green", "ORG_ALL": "blue", "INTRA_PARTY": "red", "UNIT": "yellow", "TARGETED": "orange"}
+
+
+@bp.record
+def install(state: object) -> None:
+    """Templates know the kinds of feedback and the colours of scopes."""
+    state.app.jinja_env.globals.update(  # type: ignore[attr-defined]
+        FEEDBACK_KINDS=KIND_NAMES, SCOPE_COLOURS=SCOPE_COLOURS, web_address=web_address
+    )
+
+
+@bp.after_request
+def keep_out_of_indexes(response: Response) -> Response:
+    """Search engines may keep what is for the public; nothing else."""
+    if not g.get("is_indexable"):
+        response.headers["X-Robots-Tag"] = "noindex, nofollow, noarchive"
+    return response
+
+
+@bp.get("/portal")
+def index() -> str:
+    """What the visitor may read, newest first, narrowed by the address. Without sign-in: what is for the public."""
+    asked, number = request.args, max(1, request.args.get("page", 1, int))
+    person = current.person()
+    with parts().database.read() as reading:
+        visible = Publication.visible(reading, person, current.now())
+        units = sorted(set(reading.scalars(visible.with_only_columns(Publication.organisation).distinct())))
+        scopes = set(reading.scalars(visible.with_only_columns(Publication.scope).distinct()))
+        found, total = Publication.page(reading, _narrowed(visible, asked), number, SIZE)
+    _index_if(person is None)
+    return render_template(
+        "portal/index.html",
+        page="portal",
+        publications=found,
+        total=total,
+        number=number,
+        count=max(1, -(-total // SIZE)),
+        units=units,
+        scopes=[scope for scope in SCOPE_COLOURS if scope in scopes],
+        asked=asked,
+        narrowed=any(asked.get(key) for key in ("text", "organisation", "scope", "since", "until")),
+        here=lambda **changes: url_for("portal.index", **{**asked.to_dict(), **changes}),
+    )
+
+
+@bp.get("/portal/<publication_id>")
+def show(publication_id: str) -> str:
+    """One publication. A named reader's first visit is the receipt (Art. 9(4)); who may not read it finds nothing."""
+    _record_receipt(publication_id, current.person())
+    return _page(publication_id)
+
+
+@bp.post("/portal/<publication_id>/feedback")
+def give_feedback(publication_id: str) -> AnyResponse | tuple[str, int]:
+    """A reader says something about a publication they may read."""
+    kind, words = request.form.get("kind", ""), request.form.get("text", "")
+    try:
+        _say(publication_id, current.person(), kind, words)
+    except NotFound:
+        raise
+    except Refusal as refusal:
+        status = 429 if isinstance(refusal, TooOften) else refusals.status(refusal)
+        return _page(publication_id, kind=kind, words=words, error=refusals.said(refusal)), status
+    flash(_("Thank you. The desk officer has received your feedback."), "success")
+    return redirect(url_for("portal.show", publication_id=publication_id) + "#feedback")
+
+
+@bp.get("/feedback")
+def inbox() -> str:
+    """What readers said about the releases of the desk officer's units."""
+    current.require_post(desk.POST)
+    with parts().database.read() as reading:
+        return render_template("portal/desk.html", **_desk(reading))
+
+
+@bp.post("/feedback/<feedback_id>/reply")
+def reply(feedback_id: str) -> AnyResponse | tuple[str, int]:
+    """The desk officer answers, once."""
+    current.require_post(desk.POST)
+    words = request.form.get("reply", "")
+    try:
+        with parts().database.write() as writing:
+            found = writing.get(Feedback, feedback_id)
+            if found is None:
+                raise NotFound(what="feedback", key=feedback_id)
+            voices.reply(writing, found, words[:LONGEST], current.actor(), current.now())
+    except (ReplyEmpty, AlreadyReplied) as refusal:
+        with parts().database.read() as reading:
+            said = {"error": refusals.said(refusal), "failed": feedback_id, "words": words}
+            return render_template("portal/desk.html", **{**_desk(reading), **said}), refusals.status(refusal)
+    flash(_("Your reply has been sent."), "success")
+    return redirect(url_for("portal.inbox"))
+
+
+def web_address(url: str) -> str:
+    """The address, where it is one of the web; else nothing, so that no page links to anything else."""
+    return url if urlsplit(url).scheme in ("http", "https") else ""
+
+
+def _page(publication_id: str, *, kind: str = "", words: str = "", error: str = "") -> str:
+    person, now = current.person(), current.now()
+    with parts().database.read() as reading:
+        publication = Publication.read(reading, publication_id, person, now)
+        told = page_of(reading, publication, now)
+        said = Feedback.shown_to(reading, publication.id, person)
+        officer = desk.POST in current.posts() and publication.organisation in desk.units(reading)
+    _index_if(publication.scope == PUBLIC)
+    return render_template(
+        "portal/show.html",
+        page="portal",
+        publication=publication,
+        told=told,
+        text=Markup(forms.sanitise(publication.html)),
+        channels={each.channel: each for each in told.channels},
+        receipt=next((each for each in told.recipients if person and each.person_id == person.id), None),
+        said=said,
+        is_officer=officer,
+        longest=LONGEST,
+        kinds=KINDS,
+        kind=kind or KINDS[0],
+        words=words,
+        error=error,
+        is_public=publication.scope == PUBLIC,
+    )
+
+
+def _record_receipt(publication_id: str, person: Person | None) -> None:
+    if person is None:
+        return
+    with parts().database.read() as reading:
+        publication = Publication.read(reading, publication_id, person, current.now())
+    if publication.scope == "TARGETED":
+        with parts().database.write() as writing:
+            read_by(writing, publication, person, current.now())
+
+
+def _say(publication_id: str, person: Person | None, kind: str, words: str) -> None:
+    now = current.now()
+    if person is None:
+        by_address.check(request.remote_addr or "", now)
+        anonymous.check(_browser(), now)
+    with parts().database.write() as writing:
+        publication = Publication.read(writing, publication_id, person, now)
+        voices.leave(writing, publication, person, kind, words.replace("\r\n", "\n"), now)
+    if person is None:
+        by_address.count(request.remote_addr or "", now)
+        anonymous.count(_browser(), now)
+
+
+def _browser() -> str:
+    """What tells the browser of a stranger from others: the token in its session, which the form needs anyway."""
+    return str(session.get("csrf_token") or request.remote_addr or "")
+
+
+def _desk(reading: Session) -> dict[str, Any]:
+    number, everything = max(1, request.args.get("page", 1, int)), request.args.get("tab") == "all"
+    units = desk.units(reading)
+    found, total = desk.page(reading, units, open_only=not everything, number=number)
+    visible = Publication.visible(reading, current.person(), current.now())
+    names.meet(reading, [line.feedback.person_id for line in found])
+    names.meet(reading, [line.feedback.replied_by for line in found])
+    return {
+        "page": "feedback",
+        "lines": found,
+        "total": total,
+        "waiting": desk.unanswered(reading, units),
+        "readable": set(reading.scalars(visible.with_only_columns(Publication.id))),
+        "everything": everything,
+        "number": number,
+        "count": max(1, -(-total // desk.SIZE)),
+        "now": current.now(),
+        "longest": LONGEST,
+        "here": lambda **changes: url_for("portal.inbox", **{**request.args.to_dict(), **changes}),
+    }
+
+
+def _narrowed(visible: Select[Publication], asked: Mapping[str, str]) -> Select[Publication]:
+    return Publication.matching(
+        visible,
+        organisation=asked.get("organisation") or None,
+        scope=asked.get("scope") or None,
+        text=asked.get("text", "")[:100],
+        since=_midnight(asked.get("since")),
+        until=_midnight(asked.get("until"), next_day=True),
+    )
+
+
+def _midnight(value: str | None, *, next_day: bool = False) -> datetime | None:
+    try:
+        day = date.fromisoformat(value or "")
+        return datetime.combine(date.fromordinal(day.toordinal() + next_day), time(), SHANGHAI)
+    except ValueError:
+        return None
+
+
+def _index_if(is_public: bool) -> None:
+    g.is_indexable = is_public
