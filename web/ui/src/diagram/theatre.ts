@@ -28,8 +28,10 @@ export class Theatre {
     root.replaceChildren(head, this.canvas, legend())
     let width = 0
     new ResizeObserver(([entry]) => {
-      if (width && width !== entry?.contentRect.width && this.shown?.isFitted) this.shown.fit()
-      width = entry?.contentRect.width ?? 0
+      const wide = entry?.contentRect.width
+      if (!wide) return   // out of sight: there is nothing to fit into
+      if (width && width !== wide && this.shown?.isFitted) this.shown.fit()
+      width = wide
     }).observe(this.canvas)
   }
 
