@@ -16,6 +16,7 @@ def test_a_handler_opens_a_matter_for_a_row_of_the_catalogue(school, text):
     answer = browser.post("/matters", data={"item": item.id, "organisation": "pco"})
     assert answer.location.startswith("/tasks/")
     assert item.content in text(browser.get(answer.location))
+    assert f'value="{item.start_point}"' in browser.get(answer.location).get_data(as_text=True)
 
 
 def test_a_handler_opens_a_matter_outside_the_catalogue(school, text):

@@ -20,6 +20,16 @@ from web.wiring import parts
 PROPOSES = "propose"
 """The act of a task whose form begins with what was proposed before; whoever decides begins afresh."""
 
+TITLE = 120
+NATURES = {
+    "LONG_TERM": "STABLE",
+    "PERIODIC": "REGULAR",
+    "STAGED": "PROGRESSIVE",
+    "IMMEDIATE": "URGENT",
+    "POSTPONED": "COMPLEX",
+}
+"""Time mode of Art. 16 → the nature of matters for which it is meant."""
+
 
 @dataclass(slots=True)
 class Desk:
@@ -53,11 +63,29 @@ class Desk:
 
     @property
     def beginning(self) -> dict[str, Any]:
-        """What the form holds when it is opened: the draft, or what was proposed last time."""
+        """What the form holds when it is opened: the draft, what was proposed last time, or what the catalogue says."""
         if self.draft:
             return self.draft.data
+        if self.properties.get("act") != PROPOSES:
+            return {}
         before = self.data.get(self.properties.get("variable", ""))
-        return dict(before) if self.properties.get("act") == PROPOSES and isinstance(before, dict) else {}
+        return dict(before) if isinstance(before, dict) else from_row(self.data.get("item") or {})
+
+
+def from_row(item: Mapping[str, Any]) -> dict[str, Any]:
+    """A plan as the catalogue row foresees it, for the handler to complete (Art. 11(1)); {} without a row."""
+    foreseen = {
+        "title": str(item.get("content") or "")[:TITLE],
+        "content": item.get("content"),
+        "scope": item.get("scope"),
+        "channels": item.get("channels"),
+        "nature": NATURES.get(item.get("time_mode") or ""),
+        "start_point": item.get("start_point"),
+        "display_duration": item.get("display_duration"),
+        "co_units": item.get("collaborator_units"),
+        "remarks": item.get("remarks"),
+    }
+    return {key: value for key, value in foreseen.items() if value}
 
 
 def lay(session: Session, task_id: str, actor: Actor) -> Desk:
