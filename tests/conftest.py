@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import os
-import pkgutil
 import shutil
 from collections.abc import Iterator
-from contextlib import suppress
-from importlib import import_module
 from itertools import count
 from pathlib import Path
 
 import pytest
 
-from engine.db import Base, Database
+from engine import Database, migrate
 from tests.support import postgres as pg
 from tests.support.servers import Site
 
@@ -92,20 +89,9 @@ def _postgres_copy(server: pg.Server, template: str) -> Iterator[str]:
 
 
 def make_tables(url: str) -> None:
-    import_models()
     database = Database(url)
-    Base.metadata.create_all(database.engine)
-    with database.engine.connect() as connection:
-        if database.is_sqlite:
+    migrate(database)
+    if database.is_sqlite:
+        with database.engine.connect() as connection:
             connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
     database.close()
-
-
-def import_models() -> None:
-    """Name every module that declares tables, so that the metadata is whole."""
-    import processes
-
-    nouns = [module.name for module in pkgutil.walk_packages(processes.__path__, "processes.")]
-    for name in ["engine.schema", "web.auth", *nouns]:
-        with suppress(ModuleNotFoundError):
-            import_module(name)

@@ -15,8 +15,7 @@ import click
 from sqlalchemy import event
 
 import forms
-from engine import Engine
-from engine.db import Base, Database
+from engine import Database, Engine, migrate
 from tests.bench import memory
 from tests.bench.diagrams import FIVE, FORM, chain
 from tests.bench.rods import Cold, Commit, Ours, Raw, Snap
@@ -41,7 +40,7 @@ def main(rounds: int, stores: str) -> None:
 def steps(store: str, rounds: int) -> list[Row]:
     """What a step costs on one store."""
     with opened(store) as database:
-        Base.metadata.create_all(database.engine)
+        migrate(database)
         engine = Engine(database, validate=forms.validate)
         ours = Ours(engine, {"five_step.bpmn": FIVE, "form.json": FORM})
         sixty = Ours(engine, {"chain.bpmn": chain(60), "form.json": FORM})
