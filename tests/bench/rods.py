@@ -68,17 +68,24 @@ class Snap:
             session.execute(_SAVE_SNAPSHOT, {"id": self.id, "body": self.serializer.serialize_json(workflow)})
         self.is_completed = workflow.is_completed()
 
+    def size(self) -> int:
+        """Bytes of an instance's JSON."""
+        self.ready()
+        with self.database.read() as session:
+            return len(session.execute(_READ_SNAPSHOT, {"id": self.id}).scalar_one().encode())
+
 
 class Commit:
     """A bare durable commit: one row of `size` bytes on the driver's own connection."""
 
     def __init__(self, database: Database, size: int) -> None:
+        table = f"bench_commits_{size}"
         with database.write() as session:
-            session.execute(text("CREATE TABLE bench_commits (id INTEGER PRIMARY KEY, body TEXT NOT NULL)"))
+            session.execute(text(f"CREATE TABLE {table} (id INTEGER PRIMARY KEY, body TEXT NOT NULL)"))
         self.body = "x" * size
         self.ids = count(1)
         self.connection: Any = database.engine.raw_connection().driver_connection
-        self.insert = f"INSERT INTO bench_commits VALUES ({'?, ?' if database.is_sqlite else '%s, %s'})"
+        self.insert = f"INSERT INTO {table} VALUES ({'?, ?' if database.is_sqlite else '%s, %s'})"
         self.begin = "BEGIN IMMEDIATE" if database.is_sqlite else None
 
     def ready(self) -> None:
