@@ -37,6 +37,7 @@ GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("inbox", "inbox.index", _("Inbox"), "inbox"),
             Entry("matters", "matters.index", _("Matters"), "files"),
             Entry("catalogue", "catalogue.index", _("Catalogue"), "list"),
+            Entry("me", "people.me", _("My page"), "users"),
         ),
     ),
     (

@@ -1,0 +1,1 @@
+"""Who is who: organisations, posts and their holders, and the administration of appointments (Art. 18, 20)."""
