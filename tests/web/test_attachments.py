@@ -26,6 +26,11 @@ def test_people_of_the_matter_fetch_its_files_to_be_saved(school, matter):
     assert "sandbox" in answer.headers["Content-Security-Policy"]
 
 
+def test_a_chinese_name_travels_in_a_header_that_every_server_accepts(school, matter):
+    header = school.browser("fangwenjing").get(f"/attachments/{digest(PDF)}").headers["Content-Disposition"]
+    assert header == "attachment; filename*=UTF-8''%E7%BA%AA%E8%A6%81.pdf"
+
+
 def test_others_and_strangers_do_not_learn_that_it_exists(school, matter):
     for browser in (school.browser("maoxiaolu"), school.visitor()):
         assert browser.get(f"/attachments/{digest(PDF)}").status_code == 404

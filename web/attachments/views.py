@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
 from flask import Blueprint, Response, request
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -27,9 +29,12 @@ def fetch(digest: str) -> Response:
 
 
 def download(content: bytes, name: str, kind: str) -> Response:
-    """Bytes to be saved under a name; the browser may neither guess their type nor run anything in them."""
+    """Bytes to be saved under a name; the browser may neither guess their type nor run anything in them.
+
+    The name is percent-encoded: a header holds no Chinese.
+    """
     answer = Response(content, content_type=kind)
-    answer.headers.set("Content-Disposition", "attachment", filename=plain_name(name))
+    answer.headers.set("Content-Disposition", "attachment", **{"filename*": f"UTF-8''{quote(plain_name(name), safe='')}"})
     answer.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
     answer.headers["X-Content-Type-Options"] = "nosniff"
     return answer
