@@ -34,7 +34,8 @@ def download(content: bytes, name: str, kind: str) -> Response:
     The name is percent-encoded: a header holds no Chinese.
     """
     answer = Response(content, content_type=kind)
-    answer.headers.set("Content-Disposition", "attachment", **{"filename*": f"UTF-8''{quote(plain_name(name), safe='')}"})
+    encoded = quote(plain_name(name), safe="")
+    answer.headers.set("Content-Disposition", "attachment", **{"filename*": f"UTF-8''{encoded}"})
     answer.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
     answer.headers["X-Content-Type-Options"] = "nosniff"
     return answer
