@@ -14,7 +14,7 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Session
 
 from engine import clock as clocks
-from engine import journal, tasks
+from engine import journal, projection, tasks
 from engine.advancing import Command, Recorder, advance, body, seal, spell
 from engine.bpmn import Outcome, Program
 from engine.calendar import Calendar, mainland
@@ -24,7 +24,7 @@ from engine.definitions import Definitions, Files, FormCheck
 from engine.journal import INSTANCES, Line
 from engine.live import Executions, Live
 from engine.outcomes import Answer, Call, Done, Failed
-from engine.projection import project
+from engine.prepared import first, write
 from engine.refusals import Diverged, NotFound, NotOpen, NotWithdrawable, ServiceRefused
 from engine.schema import Definition, Entry, Instance, Task, Version
 from engine.services import Service
@@ -250,8 +250,7 @@ class Engine:
     ) -> Line:
         """Advance, journal, project. The execution goes back to the cache only when the transaction commits."""
         line, outcome = self._carry_out(session, instance, live, command, by, now or self.clock())
-        self._record(session.connection(), instance, live, line, _state(command, outcome))
-        project(session.connection(), line, outcome)
+        self._record(session.connection(), instance, live, line, outcome)
         for observe in self.observers:
             observe(session, Advanced(instance, line, outcome, live.program))
         self.executions.keep_after_commit(session, instance, live)
@@ -276,12 +275,13 @@ class Engine:
         said = body(command, calendar, recorder.answers, outcome)
         return Line(instance.id, position, now, command["kind"], by, said, live.head), outcome
 
-    def _record(self, connection: Connection, instance: Instance, live: Live, line: Line, state: str) -> None:
-        """Append the line; the instance and the live execution now stand at it."""
+    def _record(self, connection: Connection, instance: Instance, live: Live, line: Line, outcome: Outcome) -> None:
+        """Append the line and project it; the instance and the live execution now stand there."""
+        state, head = _state(line.kind, outcome), line.hash
         ended_at = None if state == "open" else line.at
-        live.head = journal.append(connection, line, state, ended_at)
-        live.position = line.position
-        instance.position, instance.head, instance.state, instance.ended_at = line.position, live.head, state, ended_at
+        write(connection, [*journal.writes(line, head, state, ended_at), *projection.writes(line, outcome)])
+        live.position, live.head = line.position, head
+        instance.position, instance.head, instance.state, instance.ended_at = line.position, head, state, ended_at
         self.executions.save(connection, instance.id, live)
 
     def _ask(self, session: Session, instance: Instance, call: Call, at: datetime, by: str | None) -> Done | Failed:
@@ -298,7 +298,7 @@ class Engine:
         When the lock had to be waited for, the instance is new but the task may be as it was before the wait: whether
         it still waits is for the execution to say.
         """
-        row = session.connection().execute(_AT_TASK, {"task": task_id}).first()
+        row = first(session.connection(), _AT_TASK, {"task": task_id})
         if row is None:
             raise NotFound(what="task", key=task_id)
         return Instance(**dict(zip(_INSTANCE, row[: len(_INSTANCE)], strict=True))), row
@@ -348,8 +348,8 @@ _AT_TASK = (
 )
 
 
-def _state(command: Command, outcome: Outcome) -> str:
-    if command["kind"] == "cancel":
+def _state(kind: str, outcome: Outcome) -> str:
+    if kind == "cancel":
         return "cancelled"
     if not outcome.completed:
         return "open"

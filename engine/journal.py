@@ -10,11 +10,11 @@ from typing import Any
 
 from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.engine import Connection
-from sqlalchemy.exc import IntegrityError
 
 from engine.canonical import digest
 from engine.db import table
-from engine.refusals import Broken, Overtaken
+from engine.prepared import Write
+from engine.refusals import Broken
 from engine.schema import Entry, Instance
 
 ENTRIES = table(Entry)
@@ -46,22 +46,18 @@ def origin(instance_id: str, version_id: str) -> str:
     return digest(f"{instance_id}\n{version_id}")
 
 
-def append(connection: Connection, line: Line, state: str, ended_at: datetime | None) -> str:
-    """Append `line` where the journal is expected to stand and move the instance there; answers the line's hash.
+def writes(line: Line, head: str, state: str, ended_at: datetime | None) -> Iterator[Write]:
+    """Append `line`, whose hash is `head`, where the journal is expected to stand, and move the instance there.
 
-    Overtaken when another command got there first: nothing is written then.
+    Overtaken when another command got there first.
     """
-    head = line.hash
-    try:
-        connection.execute(_INSERT, {**_columns(line), "hash": head})
-    except IntegrityError as error:
-        raise Overtaken from error
+    yield _INSERT, {**_columns(line), "hash": head}, 1
     place = {"instance": line.instance_id, "expected": line.position - 1}
     moved = place | {"new_position": line.position, "new_head": head}
-    ended = {"new_state": state, "ended": ended_at} if ended_at else {}
-    if connection.execute(_END if ended else _MOVE, moved | ended).rowcount != 1:
-        raise Overtaken
-    return head
+    if ended_at is None:
+        yield _MOVE, moved, 1
+    else:
+        yield _END, moved | {"new_state": state, "ended": ended_at}, 1
 
 
 def lines(connection: Connection, instance_id: str, after: int = 0, upto: int | None = None) -> Sequence[Any]:

@@ -2,65 +2,52 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, delete, insert, update
-from sqlalchemy.engine import Connection
+from sqlalchemy import Table, bindparam, delete, insert, update
 
 from engine.bpmn import Outcome
 from engine.canonical import digest, dump
 from engine.db import table
 from engine.journal import Line
-from engine.refusals import Overtaken
-from engine.schema import Incident, OutboxCall, Subscription, Task, Timer
+from engine.prepared import Write
+from engine.schema import OutboxCall, Subscription, Task, Timer
 
 TASKS = table(Task)
 TIMERS = table(Timer)
 SUBSCRIPTIONS = table(Subscription)
 OUTBOX = table(OutboxCall)
-INCIDENTS = table(Incident)
 
 
-def project(connection: Connection, line: Line, outcome: Outcome) -> None:
-    """Write everything that the entry changes; the whole list is one statement for each kind."""
-    _close(connection, line, outcome.closed)
-    if outcome.opened:
-        _open(connection, line, outcome)
-    _replace(connection, TIMERS, outcome.timers_gone, [_timer(line, timer) for timer in outcome.timers])
+def writes(line: Line, outcome: Outcome) -> Iterator[Write]:
+    """Everything that the entry changes besides the journal."""
+    for task_id, how in outcome.closed:
+        yield _CLOSE, _closing(line, task_id, how), 1
+    for task in outcome.opened:
+        yield _opening(line, task)
+    yield from _replaced(TIMERS, outcome.timers_gone, [_timer(line, timer) for timer in outcome.timers])
     waiting = [_subscription(line, subscription) for subscription in outcome.subscriptions]
-    _replace(connection, SUBSCRIPTIONS, outcome.subscriptions_gone, waiting)
-    _replace(connection, OUTBOX, outcome.calls_gone, [*_calls(line, outcome), *_thrown(line, outcome)])
+    yield from _replaced(SUBSCRIPTIONS, outcome.subscriptions_gone, waiting)
+    yield from _replaced(OUTBOX, outcome.calls_gone, [*_calls(line, outcome), *_thrown(line, outcome)])
 
 
-def _close(connection: Connection, line: Line, closed: Sequence[Any]) -> None:
-    for task_id, how in closed:
-        values = {
-            "task": task_id,
-            "state": how,
-            "closed_at": line.at,
-            "closed_by": line.by if how == "completed" else None,
-            "closed_position": line.position,
-        }
-        if connection.execute(_CLOSE, values).rowcount != 1:
-            raise Overtaken
+def _closing(line: Line, task_id: str, how: str) -> dict[str, Any]:
+    by = line.by if how == "completed" else None
+    return {"task": task_id, "how": how, "at": line.at, "by_whom": by, "place": line.position}
 
 
-def _open(connection: Connection, line: Line, outcome: Outcome) -> None:
+def _opening(line: Line, task: Any) -> Write:
     """A task that a withdrawal opens again is there already."""
     if line.kind == "withdraw":
-        again = [{"task": task.id} for task in outcome.opened]
-        connection.execute(_REOPEN, again)
-        return
-    connection.execute(insert(TASKS), [_task(line, task) for task in outcome.opened])
+        return _REOPEN, {"task": task.id}, 1
+    return _ADD[TASKS], _task(line, task), 1
 
 
-def _replace(connection: Connection, table: Any, gone: Sequence[str], new: Sequence[dict[str, Any]]) -> None:
-    if gone:
-        connection.execute(delete(table).where(table.c.id.in_(gone)))
-    if new:
-        connection.execute(insert(table), new)
+def _replaced(rows: Table, gone: Sequence[str], new: Sequence[dict[str, Any]]) -> Iterator[Write]:
+    yield from ((_REMOVE[rows], {"gone": key}, None) for key in gone)
+    yield from ((_ADD[rows], row, 1) for row in new)
 
 
 def _task(line: Line, task: Any) -> dict[str, Any]:
@@ -145,14 +132,16 @@ def _row(line: Line, key: str, kind: str, element: str, name: str, to: str, argu
     }
 
 
+_ADD = {rows: insert(rows) for rows in (TASKS, TIMERS, SUBSCRIPTIONS, OUTBOX)}
+_REMOVE = {rows: delete(rows).where(rows.c.id == bindparam("gone")) for rows in (TIMERS, SUBSCRIPTIONS, OUTBOX)}
 _CLOSE = (
     update(TASKS)
     .where(TASKS.c.id == bindparam("task"), TASKS.c.state == "open")
     .values(
-        state=bindparam("state"),
-        closed_at=bindparam("closed_at"),
-        closed_by=bindparam("closed_by"),
-        closed_position=bindparam("closed_position"),
+        state=bindparam("how"),
+        closed_at=bindparam("at"),
+        closed_by=bindparam("by_whom"),
+        closed_position=bindparam("place"),
     )
 )
 _REOPEN = (
