@@ -142,7 +142,7 @@ def _organisation_page(code: str, **more: Any) -> str:
             "people/organisation.html",
             page="people",
             organisation=found,
-            line=list(reversed(organisations.ancestry(session, code)))[:-1],
+            above=_above(session, code),
             below=list(session.scalars(select(Organisation).where(Organisation.parent == code))),
             current_ones=[each for each in held if each.until is None or each.until >= on],
             past=[each for each in held if each.until is not None and each.until < on],
@@ -178,6 +178,12 @@ def _person_page(person_id: str, **more: Any) -> str:
 def may_appoint() -> bool:
     """May the person give and end posts?"""
     return current.holds(*appointing.APPOINTERS)
+
+
+def _above(session: Session, code: str) -> list[tuple[str, str]]:
+    """Name and address of the organisations above, the highest first."""
+    line = reversed(organisations.ancestry(session, code)[1:])
+    return [(each.name, url_for("people.organisation", code=each.code)) for each in line]
 
 
 def _elsewhere(session: Session, code: str, on: date) -> list[tuple[str, str, list[Person]]]:

@@ -22,7 +22,7 @@ KINDS: Mapping[str, Any] = {
     "callActivity": _("Called procedure"),
     "subProcess": _("Sub-process"),
     "startEvent": _("Start"),
-    "endEvent": _("End"),
+    "endEvent": _("End event"),
     "intermediateCatchEvent": _("Waits for an event"),
     "intermediateThrowEvent": _("Throws an event"),
     "boundaryEvent": _("Event on a step"),
