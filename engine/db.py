@@ -6,9 +6,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from time import monotonic
 from typing import Any, cast
 
 from sqlalchemy import DateTime, Dialect, Engine, MetaData, String, Table, create_engine, event
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
 
@@ -22,6 +24,8 @@ NAMING = {
 
 
 AFTER_COMMIT = "after_commit"
+TRUSTED = 2.0
+"""Seconds for which a connection that was just used is taken to be alive."""
 
 
 def after_commit(session: Session, act: Callable[[], None]) -> None:
@@ -76,7 +80,7 @@ class Database:
         self.is_sqlite = url.startswith("sqlite")
         if self.is_sqlite and (name := url.partition("///")[2]) and name != ":memory:":
             Path(name).parent.mkdir(parents=True, exist_ok=True)
-        self.engine = _sqlite(url) if self.is_sqlite else create_engine(url, pool_size=10, pool_pre_ping=True)
+        self.engine = _sqlite(url) if self.is_sqlite else _postgresql(url)
         self._writing = self.engine.execution_options(mingtang_write=True)
 
     @contextmanager
@@ -97,6 +101,31 @@ class Database:
     def close(self) -> None:
         """Give all connections back."""
         self.engine.dispose()
+
+
+def _postgresql(url: str) -> Engine:
+    """Connections that lay idle are asked whether they still live; those just used are trusted."""
+    engine = create_engine(url, pool_size=10)
+
+    @event.listens_for(engine, "checkin")
+    def laid_aside(_connection: Any, record: Any) -> None:
+        record.info["idle_since"] = monotonic()
+
+    @event.listens_for(engine, "checkout")
+    def taken(connection: Any, record: Any, _proxy: Any) -> None:
+        if monotonic() - record.info.get("idle_since", monotonic()) > TRUSTED and not engine.dialect.do_ping(
+            connection
+        ):
+            raise DisconnectionError
+
+    return engine
+
+
+def _lives(engine: Engine, connection: Any) -> bool:
+    try:
+        return engine.dialect.do_ping(connection)
+    except engine.dialect.loaded_dbapi.Error:
+        return False
 
 
 def _sqlite(url: str) -> Engine:

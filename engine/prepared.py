@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import namedtuple
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from functools import lru_cache
 from typing import Any
 
@@ -60,7 +60,10 @@ class Prepared:
 def first(connection: Connection, statement: Any, values: Mapping[str, Any]) -> Any:
     """The first row that the statement finds, by name; None where it finds none."""
     prepared = _prepared(statement, connection.dialect)
-    found = prepared.run(_driver(connection), values).fetchone()
+    driver = _driver(connection)
+    with _one_trip(driver):
+        cursor = prepared.run(driver, values)
+    found = cursor.fetchone()
     return None if found is None else prepared.read(found)
 
 
@@ -68,7 +71,7 @@ def write(connection: Connection, writes: Sequence[Write]) -> None:
     """Carry out the statements in order. Overtaken when one touches other than the rows it must, or meets a twin."""
     driver, dialect = _driver(connection), connection.dialect
     try:
-        with driver.pipeline() if hasattr(driver, "pipeline") else nullcontext():
+        with _one_trip(driver):
             done = [(_prepared(statement, dialect).run(driver, values), must) for statement, values, must in writes]
     except dialect.loaded_dbapi.IntegrityError as error:
         raise Overtaken from error
@@ -79,6 +82,11 @@ def write(connection: Connection, writes: Sequence[Write]) -> None:
 @lru_cache(maxsize=256)
 def _prepared(statement: Any, dialect: Dialect) -> Prepared:
     return Prepared(statement, dialect)
+
+
+def _one_trip(driver: Any) -> AbstractContextManager[Any]:
+    """What is run inside goes to the server together, where there is one."""
+    return driver.pipeline() if hasattr(driver, "pipeline") else nullcontext()
 
 
 def _driver(connection: Connection) -> Any:
