@@ -113,9 +113,8 @@ def _postgresql(url: str) -> Engine:
 
     @event.listens_for(engine, "checkout")
     def taken(connection: Any, record: Any, _proxy: Any) -> None:
-        if monotonic() - record.info.get("idle_since", monotonic()) > TRUSTED and not engine.dialect.do_ping(
-            connection
-        ):
+        now = monotonic()
+        if now - record.info.get("idle_since", now) > TRUSTED and not _lives(engine, connection):
             raise DisconnectionError
 
     return engine

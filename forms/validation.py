@@ -59,8 +59,19 @@ def load(level: Level, submission: Mapping[str, Any]) -> dict[str, Any]:
 
 def schema(level: Level) -> Schema:
     """Of the fields that are shown and not locked."""
-    wanted: dict[str, fields.Field[Any]] = {c.key: FIELDS[c.type](c, level) for c in level.entries() if not c.is_locked}
-    return Schema.from_dict(wanted)(unknown=EXCLUDE)
+    return Shown({c.key: FIELDS[c.type](c, level) for c in level.entries() if not c.is_locked})
+
+
+class Shown(Schema):
+    """A schema of these fields. A class for each, as `from_dict` makes it, would cost more than validating."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    def __init__(self, wanted: dict[str, fields.Field[Any]]) -> None:
+        super().__init__()
+        self.declared_fields = wanted
+        self._init_fields()
 
 
 def _named(errors: Any) -> Any:
