@@ -40,6 +40,17 @@ test('a call activity opens its latest run', () => {
   assert.equal(at(9).frames.get('')?.opened.get('m_review'), 'r2')
 })
 
+test('a call that a flow leads to is opened by its activity, not by the flow', () => {
+  const trace: Item[] = [
+    ['completed', 'begin', 'outer', '', 't1'],
+    ['flow', 'begin_to_call', 'outer', '', 't2'],
+    ['entered', 'call', 'outer', '', 't2'],
+    ['entered', 'inside', 'inner', 't2', 't3'],
+  ]
+  const called = timeline([{ position: 1, at: '2025-03-03T01:00:00Z', by: '', kind: 'start', trace }])
+  assert.equal(frameNamed(called, 't2')?.call, 'call')
+})
+
 test('a repeated element counts', () => {
   assert.equal(at(12).frames.get('')?.nodes.get('m_approve')?.done, 2)
 })

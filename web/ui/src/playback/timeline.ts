@@ -40,7 +40,8 @@ function framesOf(entries: Entry[]): Map<string, Frame> {
   const items = entries.flatMap(entry => entry.trace)
   const main = items.find(item => item[3] === '')?.[2] ?? ''
   const opener = new Map<string, Item>()
-  for (const item of items) if (item[4] && !opener.has(item[4])) opener.set(item[4], item)
+  // A flow carries the task that it leads to.
+  for (const item of items) if (item[0] !== 'flow' && item[4] && !opener.has(item[4])) opener.set(item[4], item)
   const frames = new Map<string, Frame>()
   const runs = new Map<string, number>()
 
