@@ -74,12 +74,12 @@ def start(point: Mapping[str, str]) -> str:
     offset = point.get("offset", "P0D")
     if point["event"].startswith("EVERY_"):
         return _recurring(event, offset, point.get("until"))
-    return event if offset == "P0D" else _("%(event)s + %(period)s", event=event, period=length(offset))
+    return event if offset == "P0D" else str(_("%(event)s + %(period)s", event=event, period=length(offset)))
 
 
 def duration(code: str) -> str:
     """The length of a display."""
-    return _("permanent") if code == PERMANENT else length(code)
+    return str(_("permanent")) if code == PERMANENT else length(code)
 
 
 def length(period: str) -> str:
@@ -113,8 +113,9 @@ def _times(item: CatalogueItem) -> Iterator[str]:
 def _recurring(event: str, offset: str, until: str | None) -> str:
     month = re.fullmatch(r"P(\d+)M", offset)
     if month:
-        return _("%(event)s, from month %(number)d", event=event, number=int(month[1]) + 1)
+        return str(_("%(event)s, from month %(number)d", event=event, number=int(month[1]) + 1))
     if offset != "P0D":
-        return _("%(event)s, %(period)s after it begins", event=event, period=length(offset))
-    whole = until is None or re.fullmatch(r"P(7D|\dM|1Y)", until)
-    return event if whole else _("%(event)s, within %(period)s", event=event, period=length(str(until)))
+        return str(_("%(event)s, %(period)s after it begins", event=event, period=length(offset)))
+    if until is None or re.fullmatch(r"P(7D|\dM|1Y)", until):
+        return event
+    return str(_("%(event)s, within %(period)s", event=event, period=length(until)))

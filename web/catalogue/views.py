@@ -161,10 +161,8 @@ def put_in_force(version_id: str) -> AnyResponse:
     with parts().database.write() as session:
         found = _kept_version(session, version_id)
         found.put_in_force(session, by=current.someone().id, at=current.now())
-    flash(
-        _("Version %(number)s is in force. The annex asks to file it with the Party committee office.", number=found.number),
-        "success",
-    )
+    flash(_("Version %(number)s is in force.", number=found.number), "success")
+    flash(_("The annex asks to file it with the Party committee office."), "info")
     return redirect(url_for("catalogue.version", version_id=version_id))
 
 

@@ -31,6 +31,7 @@ from web.wiring import parts
 
 bp = Blueprint("portal", __name__, template_folder="templates")
 SIZE = 15
+LAST_PAGE = 1_000_000
 PUBLIC = "PUBLIC"
 anonymous = Limit()
 by_address = Limit(most=30)
@@ -63,7 +64,7 @@ def keep_out_of_indexes(response: Response) -> Response:
 @bp.get("/portal")
 def index() -> str:
     """What the visitor may read, newest first, narrowed by the address. Without sign-in: what is for the public."""
-    asked, number = request.args, max(1, request.args.get("page", 1, int))
+    asked, number = request.args, _page_number()
     person = current.person()
     with parts().database.read() as reading:
         visible = Publication.visible(reading, person, current.now())
@@ -196,7 +197,7 @@ def _browser() -> str:
 
 
 def _desk(reading: Session) -> dict[str, Any]:
-    number, everything = max(1, request.args.get("page", 1, int)), request.args.get("tab") == "all"
+    number, everything = _page_number(), request.args.get("tab") == "all"
     units = desk.units(reading)
     found, total = desk.page(reading, units, open_only=not everything, number=number)
     visible = Publication.visible(reading, current.person(), current.now())
@@ -228,12 +229,19 @@ def _narrowed(visible: Select[Publication], asked: Mapping[str, str]) -> Select[
     )
 
 
+def _page_number() -> int:
+    return min(max(1, request.args.get("page", 1, int)), LAST_PAGE)
+
+
 def _midnight(value: str | None, *, next_day: bool = False) -> datetime | None:
+    """The beginning of a day, or of the next one; None for what is no day of a calendar in use."""
     try:
         day = date.fromisoformat(value or "")
-        return datetime.combine(date.fromordinal(day.toordinal() + next_day), time(), SHANGHAI)
     except ValueError:
         return None
+    if not 1900 <= day.year < 9999:
+        return None
+    return datetime.combine(date.fromordinal(day.toordinal() + next_day), time(), SHANGHAI)
 
 
 def _index_if(is_public: bool) -> None:
