@@ -1,0 +1,36 @@
+"""Browsers, and the demo school as people open it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from tests.browser.person import Person
+from tests.support.chromium import launch_options
+from tests.support.servers import Site
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(**launch_options())
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def at(browser: Browser, site: Site) -> Iterator[Callable[..., Person]]:
+    """`at("zhulin")` is that person, signed in, always at the same browser. Nobody's browser may complain."""
+    people: dict[str, Person] = {}
+
+    def sit_down(login: str, **how) -> Person:
+        if login not in people:
+            people[login] = Person(browser, site.url, **how).signs_in(login)
+        return people[login]
+
+    yield sit_down
+    for person in people.values():
+        person.context.close()
+    assert [complaint for person in people.values() for complaint in person.complaints] == []
