@@ -81,6 +81,7 @@ class Database:
         if self.is_sqlite and (name := url.partition("///")[2]) and name != ":memory:":
             Path(name).parent.mkdir(parents=True, exist_ok=True)
         self.engine = _sqlite(url) if self.is_sqlite else _postgresql(url)
+        self._reading = self.engine.execution_options(postgresql_readonly=True)
         self._writing = self.engine.execution_options(mingtang_write=True)
 
     @contextmanager
@@ -94,9 +95,15 @@ class Database:
 
     @contextmanager
     def read(self) -> Iterator[Session]:
-        """A consistent view; nothing that the block adds is kept."""
-        with Session(self.engine, expire_on_commit=False) as session:
+        """A consistent view; nothing that the block adds is kept.
+
+        PostgreSQL is asked to commit the reading, for a roll-back would make the driver forget its prepared statements.
+        """
+        with Session(self._reading, expire_on_commit=False) as session:
             yield session
+            if not self.is_sqlite:
+                session.expunge_all()
+                session.commit()
 
     def close(self) -> None:
         """Give all connections back."""
