@@ -47,7 +47,7 @@ types: $(VENV)/.test
 	@echo "— mypy"; $(BIN)/mypy --no-error-summary
 
 ui: $(VENV)/.test web/static/build/manifest.json
-	@echo "— tsc, front-end tests"; $(FIND_NODE) cd $(UI) && npm run --silent check && npm run --silent test
+	@echo "— tsc, front-end tests"; $(FIND_NODE) cd $(UI) && npm run --silent check && NODE_OPTIONS=--test-reporter=spec npm run --silent test
 
 # --- the environment -------------------------------------------------------------------------------------------------
 
