@@ -20,6 +20,7 @@ from engine.refusals import Refusal
 
 ROOT = Path(__file__).parent.parent.parent
 KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2), "lazy_gettext": None, "pgettext": ((1, "c"), 2)}
+OPTIONS = {"extensions": "jinja2.ext.do", "silent": "false"}
 METHODS = {".py": "python", ".html": "jinja2.ext:babel_extract"}
 
 
@@ -28,7 +29,7 @@ def of_pages() -> dict[str, set[str]]:
     found: dict[str, set[str]] = defaultdict(set)
     for path in sorted((ROOT / "web").rglob("*")):
         if path.suffix in METHODS and "node_modules" not in path.parts:
-            for _line, message, _comments, _context in extract_from_file(METHODS[path.suffix], path, KEYWORDS):
+            for _line, message, _comments, _context in extract_from_file(METHODS[path.suffix], path, KEYWORDS, options=OPTIONS):
                 found[message if isinstance(message, str) else message[0]].add(str(path.relative_to(ROOT)))
     return found
 

@@ -112,3 +112,11 @@ def test_the_instance_of_a_matter_is_shown_as_the_matter(school):
     matter = school.matter()
     answer = school.browser("xuzhihang").get(f"/instances/{matter.instance_id}")
     assert answer.location == f"/matters/{matter.id}"
+
+
+STRANGE = ["since=0001-01-01", "until=9999-12-31", "page=99999999999999999999", "page=-1", "since=x"]
+
+
+@pytest.mark.parametrize("asked", STRANGE)
+def test_a_strange_address_shows_a_page_and_no_error(school, asked):
+    assert school.browser("xuzhihang").get(f"/matters?{asked}").status_code == 200

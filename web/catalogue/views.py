@@ -17,6 +17,7 @@ from processes.catalogue import CatalogueItem, CatalogueVersion, Report
 from processes.catalogue.reading import FILE_LIMIT
 from processes.disclosure.matters import Matter
 from processes.organisation import Organisation, ancestry
+from web import asked as asked_for
 from web import names, refusals
 from web.attachments.views import download
 from web.auth import current
@@ -84,7 +85,7 @@ def organisation(code: str) -> str:
 @bp.get("/catalogue/versions/<version_id>")
 def version(version_id: str) -> str:
     """A version as the annex's table, each cell as written with what it means."""
-    asked, number = request.args, max(1, request.args.get("page", 1, int))
+    asked, number = request.args, asked_for.page_number()
     with parts().database.read() as session:
         found = rights.version_for(session, version_id)
         items = _matching(found.items, asked.get("text", ""), asked.get("unit"), bool(asked.get("unresolved")))

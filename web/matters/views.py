@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time
-
 from flask import Blueprint, Response, flash, jsonify, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from sqlalchemy import select
@@ -11,13 +9,13 @@ from sqlalchemy.orm import Session
 from werkzeug import Response as AnyResponse
 
 from engine import Task
-from engine.clock import SHANGHAI
 from engine.refusals import NotFound, Refusal
 from processes.catalogue import CatalogueItem
 from processes.disclosure import archive
 from processes.disclosure.matters import Matter, check_withdrawal, open_matter, withdraw
 from processes.disclosure.publications import Publication
 from processes.organisation import Organisation
+from web import asked as asked_for
 from web import names
 from web.attachments.views import download
 from web.auth import current
@@ -38,7 +36,7 @@ def install(state: object) -> None:
 def index() -> str:
     """The matters that the person may see, narrowed by the address."""
     person = current.someone()
-    asked, number = request.args, request.args.get("page", 1, int)
+    asked, number = request.args, asked_for.page_number()
     with parts().database.read() as session:
         visible = Matter.visible_to(session, person.id, current.seats())
         units = sorted(set(session.scalars(visible.with_only_columns(Matter.organisation).distinct())))
@@ -47,8 +45,8 @@ def index() -> str:
             organisation=asked.get("organisation") or None,
             state=asked.get("state") or None,
             text=asked.get("text", "")[:100],
-            since=_midnight(asked.get("since")),
-            until=_midnight(asked.get("until"), next_day=True),
+            since=asked_for.midnight(asked.get("since")),
+            until=asked_for.midnight(asked.get("until"), next_day=True),
         )
         found, total = Matter.page(session, query, number, SIZE)
         names.meet(session, [matter.proposer for matter in found])
@@ -57,7 +55,7 @@ def index() -> str:
         page="matters",
         matters=found,
         total=total,
-        number=max(number, 1),
+        number=number,
         count=max(1, -(-total // SIZE)),
         units=units,
         asked=asked,
@@ -185,11 +183,3 @@ def _may_withdraw(matter: Matter, person: str) -> bool:
     except Refusal:
         return False
     return True
-
-
-def _midnight(value: str | None, *, next_day: bool = False) -> datetime | None:
-    try:
-        day = date.fromisoformat(value or "")
-    except ValueError:
-        return None
-    return datetime.combine(date.fromordinal(day.toordinal() + next_day), time(), SHANGHAI)

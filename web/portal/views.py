@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, datetime, time
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -16,13 +15,13 @@ from sqlalchemy.orm import Session
 from werkzeug import Response as AnyResponse
 
 import forms
-from engine.clock import SHANGHAI
 from engine.refusals import NotFound, Refusal
 from processes.disclosure import feedback as voices
 from processes.disclosure.feedback import KINDS, LONGEST, Feedback
 from processes.disclosure.publications import Publication, page_of, read_by
 from processes.disclosure.refusals import AlreadyReplied, ReplyEmpty
 from processes.organisation import Person
+from web import asked as asked_for
 from web import names, refusals
 from web.auth import current
 from web.portal import desk
@@ -31,7 +30,6 @@ from web.wiring import parts
 
 bp = Blueprint("portal", __name__, template_folder="templates")
 SIZE = 15
-LAST_PAGE = 1_000_000
 PUBLIC = "PUBLIC"
 anonymous = Limit()
 by_address = Limit(most=30)
@@ -64,7 +62,7 @@ def keep_out_of_indexes(response: Response) -> Response:
 @bp.get("/portal")
 def index() -> str:
     """What the visitor may read, newest first, narrowed by the address. Without sign-in: what is for the public."""
-    asked, number = request.args, _page_number()
+    asked, number = request.args, asked_for.page_number()
     person = current.person()
     with parts().database.read() as reading:
         visible = Publication.visible(reading, person, current.now())
@@ -197,7 +195,7 @@ def _browser() -> str:
 
 
 def _desk(reading: Session) -> dict[str, Any]:
-    number, everything = _page_number(), request.args.get("tab") == "all"
+    number, everything = asked_for.page_number(), request.args.get("tab") == "all"
     units = desk.units(reading)
     found, total = desk.page(reading, units, open_only=not everything, number=number)
     visible = Publication.visible(reading, current.person(), current.now())
@@ -224,24 +222,9 @@ def _narrowed(visible: Select[Publication], asked: Mapping[str, str]) -> Select[
         organisation=asked.get("organisation") or None,
         scope=asked.get("scope") or None,
         text=asked.get("text", "")[:100],
-        since=_midnight(asked.get("since")),
-        until=_midnight(asked.get("until"), next_day=True),
+        since=asked_for.midnight(asked.get("since")),
+        until=asked_for.midnight(asked.get("until"), next_day=True),
     )
-
-
-def _page_number() -> int:
-    return min(max(1, request.args.get("page", 1, int)), LAST_PAGE)
-
-
-def _midnight(value: str | None, *, next_day: bool = False) -> datetime | None:
-    """The beginning of a day, or of the next one; None for what is no day of a calendar in use."""
-    try:
-        day = date.fromisoformat(value or "")
-    except ValueError:
-        return None
-    if not 1900 <= day.year < 9999:
-        return None
-    return datetime.combine(date.fromordinal(day.toordinal() + next_day), time(), SHANGHAI)
 
 
 def _index_if(is_public: bool) -> None:
