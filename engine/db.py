@@ -146,6 +146,6 @@ def _sqlite(url: str) -> Engine:
     @event.listens_for(engine, "begin")
     def begin(connection: Any) -> None:
         wants_write = connection.get_execution_options().get("mingtang_write")
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if wants_write else "BEGIN")
+        connection.connection.driver_connection.execute("BEGIN IMMEDIATE" if wants_write else "BEGIN")
 
     return engine
