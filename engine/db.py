@@ -24,6 +24,8 @@ NAMING = {
 
 
 AFTER_COMMIT = "after_commit"
+READING = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+"""One view for the whole block, as SQLite has it."""
 TRUSTED = 2.0
 """Seconds for which a connection that was just used is taken to be alive."""
 
@@ -81,7 +83,7 @@ class Database:
         if self.is_sqlite and (name := url.partition("///")[2]) and name != ":memory:":
             Path(name).parent.mkdir(parents=True, exist_ok=True)
         self.engine = _sqlite(url) if self.is_sqlite else _postgresql(url)
-        self._reading = self.engine.execution_options(postgresql_readonly=True)
+        self._reading = self.engine if self.is_sqlite else self.engine.execution_options(**READING)
         self._writing = self.engine.execution_options(mingtang_write=True)
 
     @contextmanager
