@@ -60,6 +60,43 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("key", name=op.f("pk_definitions")),
     )
     op.create_table(
+        "duty_pauses",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("duty", sa.String(), nullable=False),
+        sa.Column("at", engine.db.Instant(timezone=True), nullable=False),
+        sa.Column("by", sa.String(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("ended_at", engine.db.Instant(timezone=True), nullable=True),
+        sa.Column("ended_by", sa.String(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_duty_pauses")),
+    )
+    with op.batch_alter_table("duty_pauses", schema=None) as batch_op:
+        batch_op.create_index(
+            "uq_duty_pauses_open",
+            ["duty"],
+            unique=True,
+            sqlite_where=sa.text("ended_at IS NULL"),
+            postgresql_where=sa.text("ended_at IS NULL"),
+        )
+
+    op.create_table(
+        "duty_runs",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("duty", sa.String(), nullable=False),
+        sa.Column("at", engine.db.Instant(timezone=True), nullable=False),
+        sa.Column("last_at", engine.db.Instant(timezone=True), nullable=False),
+        sa.Column("times", sa.Integer(), nullable=False),
+        sa.Column("worker", sa.String(), nullable=False),
+        sa.Column("by", sa.String(), nullable=True),
+        sa.Column("done", sa.Integer(), nullable=False),
+        sa.Column("failure", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_duty_runs")),
+    )
+    with op.batch_alter_table("duty_runs", schema=None) as batch_op:
+        batch_op.create_index("ix_duty_runs_duty", ["duty", "last_at"], unique=False)
+        batch_op.create_index("ix_duty_runs_last_at", ["last_at"], unique=False)
+
+    op.create_table(
         "matters",
         sa.Column("id", sa.String(), nullable=False),
         sa.Column("instance_id", sa.String(), nullable=False),
@@ -267,6 +304,26 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("publication_id", "person_id", name=op.f("pk_recipients")),
     )
     op.create_table(
+        "release_holds",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("incident_id", sa.String(), nullable=False),
+        sa.Column("matter_id", sa.String(), nullable=True),
+        sa.Column("organisation", sa.String(length=32), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("held_at", engine.db.Instant(timezone=True), nullable=False),
+        sa.Column("held_by", sa.String(), nullable=False),
+        sa.Column("resumed_at", engine.db.Instant(timezone=True), nullable=True),
+        sa.Column("resumed_by", sa.String(), nullable=True),
+        sa.Column("resumption", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(["matter_id"], ["matters.id"], name=op.f("fk_release_holds_matter_id")),
+        sa.ForeignKeyConstraint(["organisation"], ["organisations.code"], name=op.f("fk_release_holds_organisation")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_release_holds")),
+    )
+    with op.batch_alter_table("release_holds", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_release_holds_incident_id"), ["incident_id"], unique=False)
+        batch_op.create_index("ix_release_holds_resumed_at", ["resumed_at"], unique=False)
+
+    op.create_table(
         "versions",
         sa.Column("id", sa.String(), nullable=False),
         sa.Column("definition", sa.String(), nullable=False),
@@ -370,6 +427,21 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_notices_subject"), ["subject"], unique=False)
 
     op.create_table(
+        "procedure_drafts",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("title", sa.String(), nullable=False),
+        sa.Column("definition", sa.String(), nullable=True),
+        sa.Column("base", sa.String(), nullable=True),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("by", sa.String(), nullable=False),
+        sa.Column("created_at", engine.db.Instant(timezone=True), nullable=False),
+        sa.Column("changed_by", sa.String(), nullable=False),
+        sa.Column("changed_at", engine.db.Instant(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["base"], ["versions.id"], name=op.f("fk_procedure_drafts_base")),
+        sa.ForeignKeyConstraint(["definition"], ["definitions.key"], name=op.f("fk_procedure_drafts_definition")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_procedure_drafts")),
+    )
+    op.create_table(
         "sign_ins",
         sa.Column("id", sa.String(), nullable=False),
         sa.Column("person_id", sa.String(length=32), nullable=False),
@@ -398,6 +470,33 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["instance_id"], ["instances.id"], name=op.f("fk_attachment_uses_instance_id")),
         sa.PrimaryKeyConstraint("digest", "instance_id", name=op.f("pk_attachment_uses")),
     )
+    op.create_table(
+        "deployment_requests",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("draft_id", sa.String(), nullable=False),
+        sa.Column("digest", sa.String(), nullable=False),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("by", sa.String(), nullable=False),
+        sa.Column("at", engine.db.Instant(timezone=True), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("decided_by", sa.String(), nullable=True),
+        sa.Column("decided_at", engine.db.Instant(timezone=True), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("against", sa.String(), nullable=True),
+        sa.Column("version_id", sa.String(), nullable=True),
+        sa.ForeignKeyConstraint(["draft_id"], ["procedure_drafts.id"], name=op.f("fk_deployment_requests_draft_id")),
+        sa.ForeignKeyConstraint(["version_id"], ["versions.id"], name=op.f("fk_deployment_requests_version_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_deployment_requests")),
+    )
+    with op.batch_alter_table("deployment_requests", schema=None) as batch_op:
+        batch_op.create_index(
+            "uq_deployment_requests_open",
+            ["draft_id"],
+            unique=True,
+            sqlite_where=sa.text("state = 'open'"),
+            postgresql_where=sa.text("state = 'open'"),
+        )
+
     op.create_table(
         "entries",
         sa.Column("instance_id", sa.String(), nullable=False),
@@ -450,6 +549,34 @@ def upgrade() -> None:
         batch_op.create_index("ix_outbox_instance", ["instance_id"], unique=False)
         batch_op.create_index("ix_outbox_next_at", ["next_at"], unique=False)
 
+    op.create_table(
+        "procedure_draft_changes",
+        sa.Column("draft_id", sa.String(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("path", sa.String(), nullable=False),
+        sa.Column("digest", sa.String(), nullable=True),
+        sa.Column("size", sa.Integer(), nullable=False),
+        sa.Column("by", sa.String(), nullable=False),
+        sa.Column("at", engine.db.Instant(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["digest"], ["blobs.digest"], name=op.f("fk_procedure_draft_changes_digest")),
+        sa.ForeignKeyConstraint(
+            ["draft_id"], ["procedure_drafts.id"], name=op.f("fk_procedure_draft_changes_draft_id")
+        ),
+        sa.PrimaryKeyConstraint("draft_id", "number", name=op.f("pk_procedure_draft_changes")),
+    )
+    op.create_table(
+        "procedure_draft_files",
+        sa.Column("draft_id", sa.String(), nullable=False),
+        sa.Column("path", sa.String(), nullable=False),
+        sa.Column("digest", sa.String(), nullable=False),
+        sa.Column("size", sa.Integer(), nullable=False),
+        sa.Column("is_inherited", sa.Boolean(), nullable=False),
+        sa.Column("by", sa.String(), nullable=False),
+        sa.Column("at", engine.db.Instant(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["digest"], ["blobs.digest"], name=op.f("fk_procedure_draft_files_digest")),
+        sa.ForeignKeyConstraint(["draft_id"], ["procedure_drafts.id"], name=op.f("fk_procedure_draft_files_draft_id")),
+        sa.PrimaryKeyConstraint("draft_id", "path", name=op.f("pk_procedure_draft_files")),
+    )
     op.create_table(
         "snapshots",
         sa.Column("instance_id", sa.String(), nullable=False),
