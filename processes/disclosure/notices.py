@@ -43,10 +43,13 @@ def tell(
     at: datetime,
     *,
     link: str = "",
-    task: str = "",
+    task: tuple[str, str] = ("", ""),
 ) -> None:
-    """A notice of this kind about a matter to each of these people (ids), once each; it links to the matter's page."""
-    zh, en = (text.format(title=title, task=task) for text in TEXTS[kind])
+    """A notice of this kind about a matter to each of these people (ids), once each; it links to the matter's page.
+
+    `task` is what the step is called in Chinese and in English.
+    """
+    zh, en = (text.format(title=title, task=name) for text, name in zip(TEXTS[kind], task, strict=True))
     link = link or f"/matters/{matter_id}"
     notify(session, sorted(set(people)), kind, matter_id, zh=zh, en=en, at=at, link=link)
 

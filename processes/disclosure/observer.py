@@ -33,7 +33,7 @@ def matter_observer(session: Session, advanced: Advanced) -> None:
         return
     at = advanced.line.at
     _follow(session, matter, advanced.outcome.opened, at)
-    _announce(session, matter, advanced.outcome.opened, at)
+    _announce(session, matter, advanced, at)
     _escalate(session, matter, advanced)
     _end(matter, advanced, at)
     session.flush()
@@ -49,10 +49,11 @@ def _follow(session: Session, matter: Matter, opened: Iterable[Any], at: datetim
         tell_proposer(session, matter, "returned", at)
 
 
-def _announce(session: Session, matter: Matter, opened: Iterable[Any], at: datetime) -> None:
-    for task in opened:
+def _announce(session: Session, matter: Matter, advanced: Advanced, at: datetime) -> None:
+    for task in advanced.outcome.opened:
         people = [task.person] if task.person else seat_holders(session, task.organisation, task.post, at)
-        tell(session, people, "task_opened", matter.id, matter.title, at, link=f"/tasks/{task.id}", task=task.name)
+        link, names = f"/tasks/{task.id}", _names(advanced, task)
+        tell(session, people, "task_opened", matter.id, matter.title, at, link=link, task=names)
 
 
 def _escalate(session: Session, matter: Matter, advanced: Advanced) -> None:
@@ -68,7 +69,12 @@ def _tell_of_delay(session: Session, matter: Matter, kind: str, advanced: Advanc
         people = _responsible(session, task, advanced.line.at)
         if kind == "overdue":
             people |= _superiors(session, matter, advanced.line.at)
-        tell(session, people, kind, matter.id, matter.title, advanced.line.at, task=task.name)
+        tell(session, people, kind, matter.id, matter.title, advanced.line.at, task=_names(advanced, task))
+
+
+def _names(advanced: Advanced, task: Any) -> tuple[str, str]:
+    """What the diagram calls the step, in Chinese and in English."""
+    return task.name, advanced.program.elements[task.element].properties.get("en") or task.name
 
 
 def _open_tasks(session: Session, instance_id: str, element: str) -> list[Task]:
