@@ -20,6 +20,14 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
+@pytest.fixture(scope="session")
+def school(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """One demo school for all tests that only read, or that have a matter to themselves."""
+    folder = tmp_path_factory.mktemp("school")
+    with Site(folder, f"sqlite:///{folder / 'school.db'}") as site:
+        yield site
+
+
 @pytest.fixture
 def at(browser: Browser, site: Site) -> Iterator[Callable[..., Person]]:
     """`at("zhulin")` is that person, signed in, always at the same browser. Nobody's browser may complain."""

@@ -109,7 +109,7 @@ class Person:
 
     @property
     def heading(self) -> Locator:
-        return self.page.locator("h1")
+        return self.page.locator("h1.page-title")
 
     @property
     def _form(self) -> Locator:

@@ -1,0 +1,79 @@
+"""What a careful reader finds wrong with a page: foreign words, codes for names, its width, who cannot use it."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Page
+
+from processes import demo
+from processes.disclosure.demo import STORIES
+from web import i18n
+
+AXE = Path(__file__).parents[2] / "web" / "ui" / "node_modules" / "axe-core" / "axe.min.js"
+CHINESE = re.compile(r"[\u3400-\u9fff]+.*")
+ENGLISH = re.compile(r"[A-Za-z]{3,}(?: [A-Za-z]{2,})+.*")
+CODE = re.compile(r"\b(?:[0-9a-f]{32,}|[A-Z]{2,}_[A-Z_]+|\d{4}-\d\d-\d\dT\S*|undefined|NaN)\b|^None$")
+SAID = {str(msgid if isinstance(msgid, str) else msgid[0]): text for msgid, text in i18n.messages("zh_Hans_CN")}
+UNTRANSLATED = {msgid for msgid, text in SAID.items() if msgid != text}
+NAMES = [name for account in demo.ACCOUNTS for name in (account.name, account.name[0])]
+NAMES += [each[1] for each in demo._DEMO["organisations"]] + [story.content or "" for story in STORIES]
+NAMES += [story.steps[0].submission["title"] for story in STORIES] + [
+    "目录外公开事项",
+    "党委常委会纪要",
+    "党务公开",
+    "同上",
+]
+DATA = re.compile("|".join(sorted(filter(None, NAMES), key=len, reverse=True)))
+"""What people and things are called is the same in every language."""
+
+WORDS = """() => {
+  const said = [document.title], skipped = '.data, .rich, code, pre, script, style, noscript, svg.icon, .bjs-powered-by'
+  const foreign = document.documentElement.lang.startsWith('zh') ? '[lang=en]' : '[lang|=zh]'
+  const isOurs = e => e && !e.closest(skipped) && !e.closest(foreign)
+  const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT)
+  while (walk.nextNode()) if (isOurs(walk.currentNode.parentElement)) said.push(walk.currentNode.data)
+  for (const name of ['title', 'placeholder', 'aria-label', 'alt'])
+    for (const e of document.querySelectorAll(`[${name}]`)) if (isOurs(e)) said.push(e.getAttribute(name))
+  return [...new Set(said.map(text => text.replace(/\\s+/g, ' ').trim()))].filter(Boolean)
+}"""
+TOO_WIDE = """() => {
+  const room = document.documentElement.clientWidth
+  if (document.documentElement.scrollWidth <= room) return []
+  const sticks = e => { const box = e.getBoundingClientRect(); return box.width && box.right > room + 1 }
+  const wide = [...document.querySelectorAll('body *')].filter(sticks)
+  const names = wide.slice(0, 5).map(e => e.tagName + '.' + (e.getAttribute('class') ?? ''))
+  return [`${document.documentElement.scrollWidth} > ${room}: ${names}`]
+}"""
+USELESS = """async () => {
+  const { violations } = await axe.run(document, { resultTypes: ['violations'] })
+  return violations.filter(each => ['serious', 'critical'].includes(each.impact))
+    .map(each => `${each.id}: ${each.nodes.slice(0, 3).map(node => node.html.slice(0, 160)).join(' | ')}`)
+}"""
+
+
+def strange_words(page: Page, language: str) -> list[str]:
+    """Words that are not of the page's language, and codes that stand where a name should."""
+    words = page.evaluate(WORDS)
+    foreign = [text for text in words if _is_foreign(text, language)]
+    return foreign + [f"code: {text}" for text in words if CODE.search(text)]
+
+
+def _is_foreign(text: str, language: str) -> bool:
+    if language == "en":
+        return bool(CHINESE.search(DATA.sub("", text)))
+    return text in UNTRANSLATED or bool(ENGLISH.search(text))
+
+
+def too_wide(page: Page) -> list[str]:
+    """How far the page is wider than the screen, and what sticks out."""
+    return list(page.evaluate(TOO_WIDE))
+
+
+def hard_to_use(page: Page) -> list[str]:
+    """What axe calls serious or critical."""
+    page.evaluate(AXE.read_text())
+    found: Any = page.evaluate(USELESS)
+    return list(found)

@@ -1,0 +1,111 @@
+"""Every page for every kind of reader, in both languages, on a desk and on a phone; and without scripts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from tests.browser.person import DESKTOP, PHONE, Person
+from tests.browser.reading import hard_to_use, strange_words, too_wide
+from tests.support.servers import Site
+
+READERS = (
+    None,
+    "xuzhihang",
+    "fangwenjing",
+    "heyaqin",
+    "qiaoxinyu",
+    "luozhengping",
+    "sikongyi",
+    "weixitong",
+    "anquanzhi",
+    "mozhenyu",
+    "tianye",
+)
+"""Nobody, then people of the demo who between them see every page there is."""
+ID = re.compile(r"[0-9a-f]{32,64}|(?<=/)\d+(?=$|/)|(?<=organisations/)[\w-]+|[\w-]+\.(json|bpmn|dmn)")
+FILES = re.compile(r"/(static|attachments|.*/(export|archive|files))(/|$)|\.json$")
+EACH = {"/matters/*": 3, "/tasks/*": 3}
+"""How many pages of a kind each reader opens; one where nothing is said."""
+
+
+@pytest.mark.timeout(240)
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_every_page_is_whole(browser: Browser, school: Site, language: str):
+    known: set[str] = set()
+    findings = [finding for reader in READERS for finding in read(browser, school, reader, language, known)]
+    assert findings == []
+
+
+def read(browser: Browser, school: Site, login: str | None, language: str, known: set[str]) -> Iterator[str]:
+    """Follow every link that `login` is shown; say what is wrong on the way."""
+    person = Person(browser, school.url, language=language)
+    if login:
+        person.signs_in(login)
+    for path in walk(person):
+        for finding in look(person, language, known):
+            yield f"{login} {path} ({language}): {finding}"
+    yield from (f"{login} ({language}): {complaint}" for complaint in person.complaints)
+    person.context.close()
+
+
+def walk(person: Person) -> Iterator[str]:
+    """Open the start page and everything that can be reached from it, a few of each kind; yields what is open."""
+    ahead, seen, opened = ["/", "/password", "/matters/new"], set(), dict[str, int]()
+    while ahead:
+        path = ahead.pop(0)
+        if path in seen or opened.get(kind(path), 0) >= EACH.get(kind(path), 1):
+            continue
+        seen.add(path)
+        opened[kind(path)] = opened.get(kind(path), 0) + 1
+        person.opens(path)
+        yield path
+        ahead += [link for link in links(person) if not FILES.search(urlsplit(link).path)]
+
+
+def kind(path: str) -> str:
+    """A path without the ids in it, and the names of what it asks for."""
+    split = urlsplit(path)
+    asked = sorted(part.partition("=")[0] for part in split.query.split("&") if part)
+    return "?".join([ID.sub("*", split.path), *asked])
+
+
+def links(person: Person) -> list[str]:
+    return list(person.page.eval_on_selector_all("a[href^='/']", "all => all.map(a => a.getAttribute('href'))"))
+
+
+def look(person: Person, language: str, known: set[str]) -> Iterator[str]:
+    """The page wide, then narrow. What axe has seen of a kind it need not see again."""
+    page, name = person.page, f"{kind(urlsplit(person.page.url).path)} {person.heading.inner_text()}"
+    for place in ("[data-diagram-url] .diagram-trail li", ".playback.is-ready"):
+        if page.locator(place.split(" ")[0].removesuffix(".is-ready")).count():
+            page.locator(place).first.wait_for(state="attached")
+    yield from strange_words(page, language)
+    is_new, _ = name not in known, known.add(name)
+    yield from hard_to_use(page) if is_new else []
+    page.set_viewport_size(PHONE)
+    yield from (f"at 390 px: {finding}" for finding in [*too_wide(page), *(hard_to_use(page) if is_new else [])])
+    page.set_viewport_size(DESKTOP)
+
+
+def test_a_handler_drafts_and_sends_a_plan_without_scripts(browser: Browser, school: Site):
+    handler = Person(browser, school.url, java_script_enabled=False).signs_in("xuzhihang")
+    handler.opens("/matters/new")
+    handler.presses("发起并拟写公开方案")
+    handler.writes(
+        标题="无脚本提交的方案",
+        公开内容="工作安排",
+        拟公开的文本="各支部按计划开展活动。",
+        公开起始时点="会后",
+        公开时长="一年",
+    )
+    handler.chooses("公开范围", "党内")
+    handler.ticks("局域网")
+    handler.picks("事项性质", "长期性、稳定性（长期公开）")
+    handler.submits()
+    handler.opens("/matters")
+    expect(handler.page.locator("main")).to_contain_text("无脚本提交的方案")
