@@ -200,6 +200,19 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("login", name=op.f("pk_sign_in_failures")),
     )
     op.create_table(
+        "catalogue_followups",
+        sa.Column("matter_id", sa.String(), nullable=False),
+        sa.Column("call_id", sa.String(length=32), nullable=False),
+        sa.Column("decision", sa.String(length=8), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("at", engine.db.Instant(timezone=True), nullable=False),
+        sa.Column("by", sa.String(length=32), nullable=True),
+        sa.Column("item_id", sa.String(length=32), nullable=True),
+        sa.ForeignKeyConstraint(["matter_id"], ["matters.id"], name=op.f("fk_catalogue_followups_matter_id")),
+        sa.PrimaryKeyConstraint("matter_id", name=op.f("pk_catalogue_followups")),
+        sa.UniqueConstraint("call_id", name=op.f("uq_catalogue_followups_call_id")),
+    )
+    op.create_table(
         "catalogue_versions",
         sa.Column("id", sa.String(length=32), nullable=False),
         sa.Column("organisation", sa.String(length=32), nullable=False),
