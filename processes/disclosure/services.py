@@ -16,7 +16,7 @@ from engine.refusals import NotFound, Refusal
 from processes import settings
 from processes.attachments import Store
 from processes.catalogue import CHANNELS
-from processes.disclosure import archive, plans
+from processes.disclosure import archive, holds, plans
 from processes.disclosure.matters import Matter, PlanVersion, check_withdrawal
 from processes.disclosure.notices import tell_proposer, tell_reader
 from processes.disclosure.publications import Publication, PublicationChannel, Recipient, plain_text
@@ -49,6 +49,7 @@ def services(store: Store, sanitise: Sanitise = str, window: Window | None = Non
     runs: dict[str, Callable[[Session, Call], Answer]] = {
         "disclosure.register_plan": steps.register_plan,
         "disclosure.record_approval": steps.record_approval,
+        "disclosure.hold_check": steps.hold_check,
         "disclosure.release": steps.release,
         "disclosure.record_proofs": steps.record_proofs,
         "disclosure.close_feedback": steps.close_feedback,
@@ -96,6 +97,15 @@ class Steps:
             tell_proposer(session, matter, "approved", at(call))
         session.flush()
         return Done({"approved_hash": matter.approved_hash, "at": _iso(matter.approved_at)})
+
+    def hold_check(self, session: Session, call: Call) -> Answer:
+        """Is a hold in force for this matter (Art. 21(7))? → {held, holds: [{id, reason, at, by}]}."""
+        matter = matter_of(session, call)
+        found = holds.in_force(session, matter)
+        if found or matter.state == "ON_HOLD":
+            matter.state = "ON_HOLD" if found else "APPROVED"
+        session.flush()
+        return Done({"held": bool(found), "holds": holds.said(found)})
 
     def release(self, session: Session, call: Call) -> Answer:
         """Put the approved text out, and nothing but the approved text (Art. 11(4)).
