@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from engine import duties
 from engine.bpmn import Element, Outcome, Program, check, compile_version
 from engine.calendar import Calendar, deadline, mainland
-from engine.core import Advanced, Engine, Observer, Validator, definitions
+from engine.core import Advanced, Duty, Engine, Observer, Validator, definitions
 from engine.db import Base, Database
 from engine.definitions import files
-from engine.duties import tick
+from engine.duties import DutyPause, DutyRun, tick
 from engine.journal import Line, lines
 from engine.messages import broadcast, deliver
 from engine.outbox import retry
 from engine.outcomes import Answer, Call, Done, Failed, GiveUp, Retry
-from engine.replay import Replayed, broken_blobs, replay, size, verify
+from engine.replay import Replayed, broken_blobs, replay, size, verify, verify_instances, verify_versions
 from engine.revisions import check_revision, head, migrate
 from engine.scheduler import run as run_scheduler
 from engine.schema import (
@@ -42,6 +43,9 @@ __all__ = [
     "Database",
     "Definition",
     "Done",
+    "Duty",
+    "DutyPause",
+    "DutyRun",
     "Element",
     "Engine",
     "Entry",
@@ -73,6 +77,7 @@ __all__ = [
     "definitions",
     "deliver",
     "done_by",
+    "duties",
     "files",
     "head",
     "find",
@@ -90,4 +95,6 @@ __all__ = [
     "size",
     "tick",
     "verify",
+    "verify_instances",
+    "verify_versions",
 ]

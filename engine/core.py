@@ -45,6 +45,8 @@ class Advanced:
 
 
 Observer = Callable[[Session, Advanced], None]
+Duty = Callable[["Engine", datetime], int]
+"""What a scheduler does besides timers and outbox: `duty(engine, now)` answers how much it did; see `engine.duties`."""
 
 
 class Engine:
@@ -58,6 +60,7 @@ class Engine:
         validate: Validator = lambda form, submission, context: dict(submission),
         check_form: FormCheck = lambda path, form: [],
         observers: Sequence[Observer] = (),
+        duties: Sequence[Duty] = (),
         calendar: Callable[[], Calendar] = mainland,
         clock: clocks.Clock = clocks.now,
         capacity: int = 2000,
@@ -66,6 +69,7 @@ class Engine:
         self.services = dict(services or {})
         self.validate = validate
         self.observers = tuple(observers)
+        self.duties = {duty.__name__: duty for duty in duties}
         self.calendar = calendar
         self.clock = clock
         self.definitions = Definitions(sorted(self.services), check_form)
@@ -166,10 +170,10 @@ class Engine:
 
     # timers, messages and answers: `engine.tick` and the outside world come in here
 
-    def fire(self, instance_id: str, timer_id: str, element: str, session: Session) -> Line:
-        """Let a due timer act."""
+    def fire(self, instance: Instance, timer_id: str, element: str, session: Session) -> Line:
+        """Let a due timer act. The instance's row is locked by the caller."""
         command = {"kind": "fire", "timer": timer_id, "element": element}
-        return self._command(session, self.lock(session, instance_id), command, None)
+        return self._command(session, instance, command, None)
 
     def hand(self, waiting: Any, payload: Mapping[str, Any], by: str | None, session: Session) -> Line:
         """Hand a message or a signal to the one element that waits (a row of `subscriptions`)."""
@@ -356,4 +360,4 @@ def _state(kind: str, outcome: Outcome) -> str:
     return "failed" if outcome.failed else "completed"
 
 
-__all__ = ["Advanced", "Diverged", "Engine", "Observer", "Validator", "definitions"]
+__all__ = ["Advanced", "Diverged", "Duty", "Engine", "Observer", "Validator", "definitions"]

@@ -23,6 +23,9 @@ FIRST_PAUSE = timedelta(seconds=10)
 
 def drain(engine: Engine, worker: str, now: datetime, limit: int = 20) -> int:
     """Handle the rows whose time has come; answers how many."""
+    with engine.database.read() as session:
+        if not timers.is_call_due(session, now):
+            return 0
     with engine.database.write() as session:
         taken = timers.lease_calls(session, worker, now, limit)
     for row_id in taken:

@@ -10,6 +10,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from engine.core import Engine
 from engine.duties import tick
+from engine.timers import give_back
 
 
 def worker_name() -> str:
@@ -35,6 +36,8 @@ def run(engine: Engine, stop: Event, every: float = 1.0) -> None:
         stop.wait()
     finally:
         scheduler.shutdown(wait=True)
+        with engine.database.write() as session:
+            give_back(session, worker_name())
 
 
 def drain(engine: Engine, worker: str) -> int:

@@ -3,36 +3,68 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import exists, or_, select, update
 from sqlalchemy.orm import Session
 
 from engine.db import table
 from engine.schema import OutboxCall, Timer
 
-LEASE = timedelta(seconds=60)
-"""How long a dead scheduler keeps what it took."""
+TIMERS, OUTBOX = table(Timer), table(OutboxCall)
+LEASE = timedelta(seconds=110)
+"""How long a dead scheduler keeps what it took: more than the minute by which a node's clock may be wrong."""
 
 
-def lease(session: Session, worker: str, now: datetime, limit: int = 50) -> list[str]:
-    """Take up to `limit` due timers for this worker; answers their ids, the longest due first."""
-    return _lease(session, table(Timer), table(Timer).c.due_at, worker, now, limit)
+class Taken(NamedTuple):
+    """A timer that this worker has leased."""
+
+    id: str
+    instance_id: str
+
+
+def is_due(session: Session, now: datetime) -> bool:
+    """Is there a timer to fire? Looks without locking anything."""
+    return _is_due(session, TIMERS, TIMERS.c.due_at, now)
+
+
+def is_call_due(session: Session, now: datetime) -> bool:
+    """Is there an outbox row whose time has come?"""
+    return _is_due(session, OUTBOX, OUTBOX.c.next_at, now)
+
+
+def lease(session: Session, worker: str, now: datetime, limit: int = 50) -> list[Taken]:
+    """Take up to `limit` due timers for this worker, the longest due first."""
+    return [Taken(*row[:2]) for row in _lease(session, TIMERS, TIMERS.c.due_at, worker, now, limit)]
 
 
 def lease_calls(session: Session, worker: str, now: datetime, limit: int = 20) -> list[str]:
     """Take up to `limit` outbox rows whose time has come."""
-    return _lease(session, table(OutboxCall), table(OutboxCall).c.next_at, worker, now, limit)
+    return [row[0] for row in _lease(session, OUTBOX, OUTBOX.c.next_at, worker, now, limit)]
 
 
-def _lease(session: Session, rows: Any, due: Any, worker: str, now: datetime, limit: int) -> list[str]:
-    free = or_(rows.c.leased_until.is_(None), rows.c.leased_until < now)
-    chosen = select(rows.c.id).where(due <= now, free).order_by(due).limit(limit).with_for_update(skip_locked=True)
-    chosen_rows = chosen.cte("chosen")
+def give_back(session: Session, worker: str) -> None:
+    """A scheduler that ends leaves what it took, and has not done, to the others at once."""
+    for rows in (TIMERS, OUTBOX):
+        mine = update(rows).where(rows.c.leased_by == worker)
+        session.execute(mine.values(leased_by=None, leased_until=None))
+
+
+def _is_due(session: Session, rows: Any, due: Any, now: datetime) -> bool:
+    return bool(session.scalar(select(exists().where(due <= now, _free(rows, now)))))
+
+
+def _lease(session: Session, rows: Any, due: Any, worker: str, now: datetime, limit: int) -> list[Any]:
+    chosen = select(rows.c.id).where(due <= now, _free(rows, now)).order_by(due).limit(limit)
+    chosen_rows = chosen.with_for_update(skip_locked=True).cte("chosen")
     taken = (
         update(rows)
         .where(rows.c.id.in_(select(chosen_rows.c.id)))
         .values(leased_by=worker, leased_until=now + LEASE)
-        .returning(rows.c.id, due)
+        .returning(rows.c.id, rows.c.instance_id, due)
     )
-    return [row[0] for row in sorted(session.execute(taken), key=lambda row: (row[1], row[0]))]
+    return sorted(session.execute(taken), key=lambda row: (row[2], row[0]))
+
+
+def _free(rows: Any, now: datetime) -> Any:
+    return or_(rows.c.leased_until.is_(None), rows.c.leased_until < now)
