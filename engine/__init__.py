@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine import duties
+from engine import authoring, comparison, drafting, drawing, duties
 from engine.bpmn import Element, Outcome, Program, check, compile_version
 from engine.calendar import Calendar, deadline, mainland
 from engine.core import Advanced, Duty, Engine, Observer, Validator, definitions
@@ -13,8 +13,10 @@ from engine.journal import Line, lines
 from engine.messages import broadcast, deliver
 from engine.outbox import retry
 from engine.outcomes import Answer, Call, Done, Failed, GiveUp, Retry
+from engine.rehearsal import Rehearsal
 from engine.replay import Replayed, broken_blobs, replay, size, verify, verify_instances, verify_versions
 from engine.revisions import check_revision, head, migrate
+from engine.scheduler import occurrences
 from engine.scheduler import run as run_scheduler
 from engine.schema import (
     Claim,
@@ -58,6 +60,7 @@ __all__ = [
     "OutboxCall",
     "Outcome",
     "Program",
+    "Rehearsal",
     "Replayed",
     "Retry",
     "Service",
@@ -67,16 +70,20 @@ __all__ = [
     "Validator",
     "Version",
     "VersionFile",
+    "authoring",
     "broadcast",
     "broken_blobs",
     "check",
     "check_revision",
     "claimed",
+    "comparison",
     "compile_version",
     "deadline",
     "definitions",
     "deliver",
     "done_by",
+    "drafting",
+    "drawing",
     "duties",
     "files",
     "head",
@@ -85,6 +92,7 @@ __all__ = [
     "mainland",
     "may_do",
     "migrate",
+    "occurrences",
     "of_person",
     "of_seats",
     "open_for",

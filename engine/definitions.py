@@ -39,13 +39,29 @@ class Definitions:
 
         The same files again are the same version.
         """
-        program = self._compile(files)
+        program = self.compile(files)
         version_id = version_digest(files)
         version = session.get(Version, version_id) or self._add(session, version_id, program, files, by, at)
         definition = session.get_one(Definition, program.process_id)
         definition.name, definition.in_force = program.name, version.id
         session.flush()
         return version
+
+    def compile(self, given: Files) -> Program:
+        """The program of these files with their forms checked. NotDeployable names every finding."""
+        wrong = [
+            finding
+            for path in sorted(given)
+            if path.endswith(".json")
+            for finding in self.check_form(path, given[path])
+        ]
+        try:
+            program = compile_version(given, self.services)
+        except NotDeployable as refusal:
+            raise NotDeployable([*refusal.findings, *wrong]) from None
+        if any(finding.level == "error" for finding in wrong):
+            raise NotDeployable(wrong)
+        return program
 
     def in_force(self, connection: Connection, key: str) -> str:
         """The id of the version that new instances of `key` take; NotFound for a key nobody deployed."""
@@ -70,7 +86,7 @@ class Definitions:
         """Store the calendar by its digest, once, so that an entry can name it."""
         if calendar.digest in self.calendars:
             return
-        _keep(session, calendar.digest, dump(dict(calendar.exceptions)).encode())
+        keep_blob(session, calendar.digest, dump(dict(calendar.exceptions)).encode())
         session.flush()
         after_commit(session, lambda: self.calendars.update({calendar.digest: calendar}))
 
@@ -83,21 +99,6 @@ class Definitions:
             self.calendars[calendar_digest] = Calendar(json.loads(body))
         return self.calendars[calendar_digest]
 
-    def _compile(self, given: Files) -> Program:
-        wrong = [
-            finding
-            for path in sorted(given)
-            if path.endswith(".json")
-            for finding in self.check_form(path, given[path])
-        ]
-        try:
-            program = compile_version(given, self.services)
-        except NotDeployable as refusal:
-            raise NotDeployable([*refusal.findings, *wrong]) from None
-        if any(finding.level == "error" for finding in wrong):
-            raise NotDeployable(wrong)
-        return program
-
     def _add(self, session: Session, version_id: str, program: Program, given: Files, by: str, at: datetime) -> Version:
         key = program.process_id
         if session.get(Definition, key) is None:
@@ -107,7 +108,7 @@ class Definitions:
         version = Version(id=version_id, definition=key, number=number + 1, process=key, deployed_at=at, deployed_by=by)
         session.add(version)
         for data in given.values():
-            _keep(session, digest(data), data)
+            keep_blob(session, digest(data), data)
         session.flush()
         session.add_all(VersionFile(version_id=version_id, path=p, digest=digest(d)) for p, d in given.items())
         return version
@@ -127,6 +128,7 @@ def version_digest(given: Files) -> str:
     return digest(dump({path: digest(data) for path, data in given.items()}))
 
 
-def _keep(session: Session, key: str, data: bytes) -> None:
+def keep_blob(session: Session, key: str, data: bytes) -> None:
+    """Store bytes under their digest, once."""
     if session.get(Blob, key) is None:
         session.add(Blob(digest=key, body=data))
