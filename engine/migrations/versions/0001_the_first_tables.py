@@ -200,6 +200,35 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("login", name=op.f("pk_sign_in_failures")),
     )
     op.create_table(
+        "verifications",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("search", sa.Text(), nullable=False),
+        sa.Column("organisations_json", sa.Text(), nullable=False),
+        sa.Column("asked_by", sa.String(), nullable=False),
+        sa.Column("asked_at", engine.db.Instant(timezone=True), nullable=False),
+        sa.Column("revision", sa.String(), nullable=False),
+        sa.Column("total", sa.Integer(), nullable=False),
+        sa.Column("done", sa.Integer(), nullable=False),
+        sa.Column("entries", sa.Integer(), nullable=False),
+        sa.Column("broken", sa.Integer(), nullable=False),
+        sa.Column("last", sa.String(), nullable=False),
+        sa.Column("findings_json", sa.Text(), nullable=False),
+        sa.Column("leased_until", engine.db.Instant(timezone=True), nullable=True),
+        sa.Column("ended_at", engine.db.Instant(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_verifications")),
+    )
+    with op.batch_alter_table("verifications", schema=None) as batch_op:
+        batch_op.create_index("ix_verifications_asked_at", ["asked_at"], unique=False)
+        batch_op.create_index(
+            "ix_verifications_open",
+            ["asked_at"],
+            unique=False,
+            sqlite_where=sa.text("ended_at IS NULL"),
+            postgresql_where=sa.text("ended_at IS NULL"),
+        )
+
+    op.create_table(
         "catalogue_followups",
         sa.Column("matter_id", sa.String(), nullable=False),
         sa.Column("call_id", sa.String(length=32), nullable=False),
