@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -51,15 +51,25 @@ def replay(engine: Engine, session: Session, instance_id: str) -> Replayed:
 
 def verify(session: Session, page: int = 500) -> Iterator[Broken | None]:
     """Walk every version and every chain. Yields None for each that holds and Broken for each that does not."""
+    yield from verify_versions(session)
+    last = ""
+    while ids := session.scalars(_page(last, page)).all():
+        yield from (broken for _, broken in verify_instances(session, ids))
+        last = ids[-1]
+
+
+def verify_versions(session: Session) -> Iterator[Broken | None]:
+    """Do the files of each version still make its digest?"""
     for version in session.scalars(select(Version)):
         yield _broken_version(session, version)
-    last = ""
-    while instances := session.scalars(_page(last, page)).all():
-        entries = _entries_of(session, [instance.id for instance in instances])
-        for instance in instances:
-            yield next(_broken(session, instance, entries.get(instance.id, [])), None)
-        last = instances[-1].id
-        session.expunge_all()
+
+
+def verify_instances(session: Session, ids: Sequence[str]) -> Iterator[tuple[str, Broken | None]]:
+    """Walk the chains of these instances: the id of each, with what is broken first, or None where it holds."""
+    entries = _entries_of(session, ids)
+    for instance in session.scalars(select(Instance).where(Instance.id.in_(ids)).order_by(Instance.id)):
+        yield instance.id, next(_broken(session, instance, entries.get(instance.id, [])), None)
+    session.expunge_all()
 
 
 def size(session: Session) -> int:
@@ -128,7 +138,7 @@ def _broken_tasks(session: Session, instance: Instance, rows: list[Any]) -> Iter
             yield Broken(what="task", key=task_id, reason="it does not stand as the journal says")
 
 
-def _entries_of(session: Session, ids: list[str]) -> dict[str, list[Any]]:
+def _entries_of(session: Session, ids: Sequence[str]) -> dict[str, list[Any]]:
     entries = journal.ENTRIES
     found: dict[str, list[Any]] = {}
     query = select(entries).where(entries.c.instance_id.in_(ids)).order_by(entries.c.instance_id, entries.c.position)
@@ -138,7 +148,7 @@ def _entries_of(session: Session, ids: list[str]) -> dict[str, list[Any]]:
 
 
 def _page(last: str, page: int) -> Any:
-    return select(Instance).where(Instance.id > last).order_by(Instance.id).limit(page)
+    return select(Instance.id).where(Instance.id > last).order_by(Instance.id).limit(page)
 
 
 def broken_blobs(session: Session) -> Iterator[Broken]:

@@ -37,6 +37,7 @@ HOME = {
     "openpyxl": ("processes/catalogue/",),
     "docx": ("processes/catalogue/",),
     "chinese_calendar": ("engine/calendar.py", "processes/"),
+    "weasyprint": ("web/audit/",),
 }
 """Library → the only places that may name it."""
 
