@@ -187,9 +187,32 @@ def upgrade() -> None:
         sa.UniqueConstraint("call_id", name=op.f("uq_publications_call_id")),
     )
     with op.batch_alter_table("publications", schema=None) as batch_op:
+        batch_op.create_index("ix_publications_display_until", ["display_until"], unique=False)
         batch_op.create_index(batch_op.f("ix_publications_matter_id"), ["matter_id"], unique=False)
         batch_op.create_index("ix_publications_organisation", ["organisation", "released_at"], unique=False)
         batch_op.create_index("ix_publications_released_at", ["released_at"], unique=False)
+
+    op.create_table(
+        "schedules",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("item_id", sa.String(length=32), nullable=False),
+        sa.Column("owner", sa.String(), nullable=False),
+        sa.Column("organisation", sa.String(), nullable=False),
+        sa.Column("content", sa.Text(), nullable=False),
+        sa.Column("words", sa.Text(), nullable=False),
+        sa.Column("rule_data", sa.JSON(), nullable=False),
+        sa.Column("grace_days", sa.Integer(), nullable=False),
+        sa.Column("remind_days", sa.Integer(), nullable=False),
+        sa.Column("made_at", engine.db.Instant(timezone=True), nullable=False),
+        sa.Column("made_by", sa.String(), nullable=False),
+        sa.Column("next_at", engine.db.Instant(timezone=True), nullable=True),
+        sa.Column("retry_at", engine.db.Instant(timezone=True), nullable=True),
+        sa.Column("failure", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_schedules")),
+        sa.UniqueConstraint("content", "organisation", name=op.f("uq_schedules_content_organisation")),
+    )
+    with op.batch_alter_table("schedules", schema=None) as batch_op:
+        batch_op.create_index("ix_schedules_next_at", ["next_at"], unique=False)
 
     op.create_table(
         "sign_in_failures",
@@ -364,6 +387,59 @@ def upgrade() -> None:
     with op.batch_alter_table("release_holds", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_release_holds_incident_id"), ["incident_id"], unique=False)
         batch_op.create_index("ix_release_holds_resumed_at", ["resumed_at"], unique=False)
+
+    op.create_table(
+        "schedule_pauses",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("schedule_id", sa.String(length=32), nullable=False),
+        sa.Column("at", engine.db.Instant(timezone=True), nullable=False),
+        sa.Column("by", sa.String(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("ended_at", engine.db.Instant(timezone=True), nullable=True),
+        sa.Column("ended_by", sa.String(), nullable=True),
+        sa.ForeignKeyConstraint(["schedule_id"], ["schedules.id"], name=op.f("fk_schedule_pauses_schedule_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_schedule_pauses")),
+    )
+    with op.batch_alter_table("schedule_pauses", schema=None) as batch_op:
+        batch_op.create_index(
+            "uq_schedule_pauses_open",
+            ["schedule_id"],
+            unique=True,
+            sqlite_where=sa.text("ended_at IS NULL"),
+            postgresql_where=sa.text("ended_at IS NULL"),
+        )
+
+    op.create_table(
+        "schedule_periods",
+        sa.Column("schedule_id", sa.String(length=32), nullable=False),
+        sa.Column("key", sa.String(length=16), nullable=False),
+        sa.Column("starts_at", engine.db.Instant(timezone=True), nullable=False),
+        sa.Column("ends_at", engine.db.Instant(timezone=True), nullable=False),
+        sa.Column("matter_id", sa.String(), nullable=True),
+        sa.Column("started_at", engine.db.Instant(timezone=True), nullable=True),
+        sa.Column("started_by", sa.String(), nullable=True),
+        sa.Column("look_at", engine.db.Instant(timezone=True), nullable=True),
+        sa.Column("reminded_at", engine.db.Instant(timezone=True), nullable=True),
+        sa.Column("released_at", engine.db.Instant(timezone=True), nullable=True),
+        sa.Column("missed_at", engine.db.Instant(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["schedule_id"], ["schedules.id"], name=op.f("fk_schedule_periods_schedule_id")),
+        sa.PrimaryKeyConstraint("schedule_id", "key", name=op.f("pk_schedule_periods")),
+    )
+    with op.batch_alter_table("schedule_periods", schema=None) as batch_op:
+        batch_op.create_index("ix_schedule_periods_look_at", ["look_at"], unique=False)
+        batch_op.create_index("ix_schedule_periods_matter", ["matter_id"], unique=False)
+
+    op.create_table(
+        "take_downs",
+        sa.Column("publication_id", sa.String(), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("at", engine.db.Instant(timezone=True), nullable=False),
+        sa.Column("boards_json", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["publication_id"], ["publications.id"], name=op.f("fk_take_downs_publication_id")),
+        sa.PrimaryKeyConstraint("publication_id", name=op.f("pk_take_downs")),
+    )
+    with op.batch_alter_table("take_downs", schema=None) as batch_op:
+        batch_op.create_index("ix_take_downs_at", ["at"], unique=False)
 
     op.create_table(
         "versions",
