@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any
@@ -11,6 +12,10 @@ from processes.disclosure.observer import matter_observer
 from processes.notices import Notice
 
 from .conftest import NOW
+
+
+REVIEW = SimpleNamespace(properties={"en": "Review"})
+PROGRAM = SimpleNamespace(elements=defaultdict(lambda: SimpleNamespace(properties={}), review=REVIEW))
 
 
 @dataclass
@@ -26,7 +31,8 @@ def happens(session, matter):
     def happens(*opened, state="open", thrown=(), command=None):
         instance = SimpleNamespace(id=matter.instance_id, definition="disclosure", state=state)
         line = SimpleNamespace(at=NOW, body=dump({"command": command or {}}))
-        observed = SimpleNamespace(instance=instance, line=line, outcome=Outcome(list(opened), list(thrown)))
+        outcome = Outcome(list(opened), list(thrown))
+        observed = SimpleNamespace(instance=instance, line=line, outcome=outcome, program=PROGRAM)
         matter_observer(session, observed)
 
     return happens
@@ -61,6 +67,11 @@ def test_who_holds_the_post_is_told_of_a_new_task(session, happens, who):
     happens(opens("review", "IN_REVIEW"))
     assert told(session, who("lin")) == ["task_opened"]
     assert Notice.unread(session, who("lin").id)[0].link == "/tasks/t-review"
+
+
+def test_an_english_notice_calls_the_step_by_its_english_name(session, happens, who):
+    happens(opens("review", "IN_REVIEW"))
+    assert Notice.unread(session, who("lin").id)[0].text_en.endswith(": Review")
 
 
 def test_a_task_for_a_person_is_told_to_that_person_only(session, happens, who):
