@@ -193,6 +193,14 @@ def upgrade() -> None:
         batch_op.create_index("ix_publications_released_at", ["released_at"], unique=False)
 
     op.create_table(
+        "response_plans",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("made_at", engine.db.Instant(timezone=True), nullable=False),
+        sa.Column("ended_at", engine.db.Instant(timezone=True), nullable=True),
+        sa.Column("ended_by", sa.String(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_response_plans")),
+    )
+    op.create_table(
         "schedules",
         sa.Column("id", sa.String(length=32), nullable=False),
         sa.Column("item_id", sa.String(length=32), nullable=False),
@@ -294,6 +302,33 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "emergency_incidents",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("instance_id", sa.String(), nullable=False),
+        sa.Column("publication_id", sa.String(), nullable=False),
+        sa.Column("running_key", sa.String(), nullable=True),
+        sa.Column("organisation", sa.String(), nullable=False),
+        sa.Column("title", sa.String(), nullable=False),
+        sa.Column("severity", sa.String(), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("reported_by", sa.String(), nullable=False),
+        sa.Column("reported_at", engine.db.Instant(timezone=True), nullable=False),
+        sa.Column("plan_id", sa.String(), nullable=True),
+        sa.Column("plan_number", sa.Integer(), nullable=True),
+        sa.Column("closed_at", engine.db.Instant(timezone=True), nullable=True),
+        sa.Column("ended_at", engine.db.Instant(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["publication_id"], ["publications.id"], name=op.f("fk_emergency_incidents_publication_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_emergency_incidents")),
+        sa.UniqueConstraint("instance_id", name=op.f("uq_emergency_incidents_instance_id")),
+        sa.UniqueConstraint("running_key", name=op.f("uq_emergency_incidents_running_key")),
+    )
+    with op.batch_alter_table("emergency_incidents", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_emergency_incidents_publication_id"), ["publication_id"], unique=False)
+        batch_op.create_index("ix_emergency_incidents_reported_at", ["reported_at"], unique=False)
+
+    op.create_table(
         "feedback",
         sa.Column("id", sa.String(), nullable=False),
         sa.Column("publication_id", sa.String(), nullable=False),
@@ -389,6 +424,18 @@ def upgrade() -> None:
         batch_op.create_index("ix_release_holds_resumed_at", ["resumed_at"], unique=False)
 
     op.create_table(
+        "response_plan_versions",
+        sa.Column("plan_id", sa.String(length=32), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("title", sa.String(), nullable=False),
+        sa.Column("purpose", sa.Text(), nullable=False),
+        sa.Column("steps", sa.Text(), nullable=False),
+        sa.Column("at", engine.db.Instant(timezone=True), nullable=False),
+        sa.Column("by", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(["plan_id"], ["response_plans.id"], name=op.f("fk_response_plan_versions_plan_id")),
+        sa.PrimaryKeyConstraint("plan_id", "number", name=op.f("pk_response_plan_versions")),
+    )
+    op.create_table(
         "schedule_pauses",
         sa.Column("id", sa.String(length=32), nullable=False),
         sa.Column("schedule_id", sa.String(length=32), nullable=False),
@@ -454,6 +501,22 @@ def upgrade() -> None:
         sa.UniqueConstraint("definition", "number", name=op.f("uq_versions_definition_number")),
     )
     op.create_table(
+        "accountability_leads",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("incident_id", sa.String(), nullable=False),
+        sa.Column("ground", sa.String(), nullable=False),
+        sa.Column("facts", sa.Text(), nullable=False),
+        sa.Column("at", engine.db.Instant(timezone=True), nullable=False),
+        sa.Column("by", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["incident_id"], ["emergency_incidents.id"], name=op.f("fk_accountability_leads_incident_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_accountability_leads")),
+    )
+    with op.batch_alter_table("accountability_leads", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_accountability_leads_incident_id"), ["incident_id"], unique=False)
+
+    op.create_table(
         "appointments",
         sa.Column("id", sa.String(length=32), nullable=False),
         sa.Column("person_id", sa.String(length=32), nullable=False),
@@ -504,6 +567,46 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_catalogue_items")),
         sa.UniqueConstraint("version_id", "position", name=op.f("uq_catalogue_items_version_id_position")),
     )
+    op.create_table(
+        "first_reports",
+        sa.Column("task_id", sa.String(), nullable=False),
+        sa.Column("incident_id", sa.String(), nullable=False),
+        sa.Column("receiver", sa.String(), nullable=False),
+        sa.Column("organisation", sa.String(), nullable=False),
+        sa.Column("post", sa.String(), nullable=False),
+        sa.Column("told_at", engine.db.Instant(timezone=True), nullable=False),
+        sa.Column("due_at", engine.db.Instant(timezone=True), nullable=True),
+        sa.Column("acknowledged_at", engine.db.Instant(timezone=True), nullable=True),
+        sa.Column("acknowledged_by", sa.String(), nullable=True),
+        sa.Column("escalated_at", engine.db.Instant(timezone=True), nullable=True),
+        sa.Column("escalated_to", sa.String(), nullable=True),
+        sa.ForeignKeyConstraint(["incident_id"], ["emergency_incidents.id"], name=op.f("fk_first_reports_incident_id")),
+        sa.PrimaryKeyConstraint("task_id", name=op.f("pk_first_reports")),
+    )
+    with op.batch_alter_table("first_reports", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_first_reports_incident_id"), ["incident_id"], unique=False)
+
+    op.create_table(
+        "incident_reports",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("incident_id", sa.String(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("by", sa.String(length=32), nullable=False),
+        sa.Column("at", engine.db.Instant(timezone=True), nullable=False),
+        sa.Column("what", sa.Text(), nullable=False),
+        sa.Column("seen_where", sa.Text(), nullable=False),
+        sa.Column("severity", sa.String(), nullable=False),
+        sa.Column("evidence_json", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["by"], ["people.id"], name=op.f("fk_incident_reports_by")),
+        sa.ForeignKeyConstraint(
+            ["incident_id"], ["emergency_incidents.id"], name=op.f("fk_incident_reports_incident_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_incident_reports")),
+        sa.UniqueConstraint("incident_id", "number", name=op.f("uq_incident_reports_incident_id_number")),
+    )
+    with op.batch_alter_table("incident_reports", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_incident_reports_by"), ["by"], unique=False)
+
     op.create_table(
         "instances",
         sa.Column("id", sa.String(), nullable=False),
