@@ -1,0 +1,8 @@
+"""Handling of an incident that a release caused (Art. 21(7)); not the urgent release of Article 16."""
+
+from __future__ import annotations
+
+from processes.emergency.incidents import EmergencyIncident
+from processes.emergency.response_plans import ResponsePlan
+
+__all__ = ["EmergencyIncident", "ResponsePlan"]
