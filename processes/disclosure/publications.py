@@ -32,6 +32,7 @@ class Publication(Base):
     __table_args__ = (
         Index("ix_publications_released_at", "released_at"),
         Index("ix_publications_organisation", "organisation", "released_at"),
+        Index("ix_publications_display_until", "display_until"),
     )
     id: Mapped[str] = mapped_column(primary_key=True)
     matter_id: Mapped[str] = mapped_column(index=True)
