@@ -5,7 +5,7 @@ from __future__ import annotations
 from engine import authoring, comparison, drafting, drawing, duties
 from engine.bpmn import Element, Outcome, Program, check, compile_version
 from engine.calendar import Calendar, deadline, mainland
-from engine.core import Advanced, Duty, Engine, Observer, Validator, definitions
+from engine.core import Advanced, Duty, Engine, Observer, Standing, Validator, definitions
 from engine.db import Base, Database
 from engine.definitions import files
 from engine.duties import DutyPause, DutyRun, tick
@@ -64,6 +64,7 @@ __all__ = [
     "Replayed",
     "Retry",
     "Service",
+    "Standing",
     "Subscription",
     "Task",
     "Timer",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from typing import Any
 
@@ -34,11 +34,28 @@ Validator = Callable[[bytes, Mapping[str, Any], Mapping[str, Any]], dict[str, An
 """Form, submission and what the form may look at → the values to store; Invalid names each field."""
 
 
+@dataclass(slots=True)
+class Standing:
+    """An instance as a command finds it and as it leaves it: the columns of `Instance`, without its machinery."""
+
+    id: str
+    definition: str
+    version_id: str
+    organisation: str
+    subject: str
+    state: str
+    position: int
+    head: str
+    started_at: datetime
+    started_by: str | None
+    ended_at: datetime | None
+
+
 @dataclass(frozen=True, slots=True)
 class Advanced:
     """What an observer sees of a command, inside its transaction."""
 
-    instance: Instance
+    instance: Standing
     line: Line
     outcome: Outcome
     program: Program
@@ -95,7 +112,7 @@ class Engine:
         subject: str = "",
         instance_id: str | None = None,
         session: Session | None = None,
-    ) -> Instance:
+    ) -> Standing:
         """Start an instance of the version in force. `data` is JSON-able; `subject` is what lists show."""
         with self._transaction(session) as own:
             version = self.definitions.in_force(own.connection(), definition)
@@ -170,7 +187,7 @@ class Engine:
 
     # timers, messages and answers: `engine.tick` and the outside world come in here
 
-    def fire(self, instance: Instance, timer_id: str, element: str, session: Session) -> Line:
+    def fire(self, instance: Standing, timer_id: str, element: str, session: Session) -> Line:
         """Let a due timer act. The instance's row is locked by the caller."""
         command = {"kind": "fire", "timer": timer_id, "element": element}
         return self._command(session, instance, command, None)
@@ -194,16 +211,16 @@ class Engine:
 
     # from end to end
 
-    def lock(self, session: Session, instance_id: str) -> Instance:
+    def lock(self, session: Session, instance_id: str) -> Standing:
         """The instance, its row locked until the transaction ends; NotFound where there is none."""
         row = session.connection().execute(_LOCK, {"instance": instance_id}).first()
         if row is None:
             raise NotFound(what="instance", key=instance_id)
-        return Instance(**row._mapping)
+        return Standing(**row._mapping)
 
-    def _begin(self, session: Session, instance_id: str, command: Command, by: str | None) -> Instance:
+    def _begin(self, session: Session, instance_id: str, command: Command, by: str | None) -> Standing:
         now = self.clock()
-        instance = Instance(
+        instance = Standing(
             id=instance_id,
             definition=command["definition"],
             version_id=command["version"],
@@ -216,13 +233,12 @@ class Engine:
             started_by=by,
             ended_at=None,
         )
-        columns = {column.name: getattr(instance, column.name) for column in INSTANCES.columns}
-        session.connection().execute(insert(INSTANCES), columns)
+        session.connection().execute(insert(INSTANCES), asdict(instance))
         program = self.definitions.program(session.connection(), instance.version_id)
         self._advance(session, instance, Live(program, None, 0, instance.head), command, by, now)  # type: ignore[arg-type]
         return instance
 
-    def _command(self, session: Session, instance: Instance, command: Command, by: str | None) -> Line:
+    def _command(self, session: Session, instance: Standing, command: Command, by: str | None) -> Line:
         if instance.state != "open":
             raise NotOpen(what=instance.subject or instance.id)
         live = self.executions.take(session.connection(), instance)
@@ -231,7 +247,7 @@ class Engine:
     def _accept(
         self,
         session: Session,
-        instance: Instance,
+        instance: Standing,
         live: Live,
         task: Any,
         submission: Mapping[str, Any],
@@ -246,7 +262,7 @@ class Engine:
     def _advance(
         self,
         session: Session,
-        instance: Instance,
+        instance: Standing,
         live: Live,
         command: Command,
         by: str | None,
@@ -261,7 +277,7 @@ class Engine:
         return line
 
     def _carry_out(
-        self, session: Session, instance: Instance, live: Live, command: Command, by: str | None, now: datetime
+        self, session: Session, instance: Standing, live: Live, command: Command, by: str | None, now: datetime
     ) -> tuple[Line, Outcome]:
         """Let the execution do it, and write down what was asked, answered and done."""
         position, calendar = live.position + 1, self.calendar()
@@ -279,7 +295,7 @@ class Engine:
         said = body(command, calendar, recorder.answers, outcome)
         return Line(instance.id, position, now, command["kind"], by, said, live.head), outcome
 
-    def _record(self, connection: Connection, instance: Instance, live: Live, line: Line, outcome: Outcome) -> None:
+    def _record(self, connection: Connection, instance: Standing, live: Live, line: Line, outcome: Outcome) -> None:
         """Append the line and project it; the instance and the live execution now stand there."""
         state, head = _state(line.kind, outcome), line.hash
         ended_at = None if state == "open" else line.at
@@ -288,7 +304,7 @@ class Engine:
         instance.position, instance.head, instance.state, instance.ended_at = line.position, head, state, ended_at
         self.executions.save(connection, instance.id, live)
 
-    def _ask(self, session: Session, instance: Instance, call: Call, at: datetime, by: str | None) -> Done | Failed:
+    def _ask(self, session: Session, instance: Standing, call: Call, at: datetime, by: str | None) -> Done | Failed:
         """Ask an inside service; it answers at once or refuses the command."""
         full = Call(call.id, call.element, call.service, call.arguments, instance.id, at, by)
         answer: Answer = self.services[call.service].run(session, full)
@@ -296,7 +312,7 @@ class Engine:
             return answer
         raise ServiceRefused(reason=answer.reason)
 
-    def _at_task(self, session: Session, task_id: str) -> tuple[Instance, Any]:
+    def _at_task(self, session: Session, task_id: str) -> tuple[Standing, Any]:
         """The task's instance, locked, and the task with its claim as a row.
 
         When the lock had to be waited for, the instance is new but the task may be as it was before the wait: whether
@@ -305,16 +321,16 @@ class Engine:
         row = first(session.connection(), _AT_TASK, {"task": task_id})
         if row is None:
             raise NotFound(what="task", key=task_id)
-        return Instance(**dict(zip(_INSTANCE, row[: len(_INSTANCE)], strict=True))), row
+        return Standing(*row[: len(_INSTANCE)]), row
 
-    def _lock_of_task(self, session: Session, task_id: str) -> Instance:
+    def _lock_of_task(self, session: Session, task_id: str) -> Standing:
         return self._at_task(session, task_id)[0]
 
     def _locked_task(self, session: Session, task_id: str) -> Task:
         self._lock_of_task(session, task_id)
         return tasks.find(session, task_id)
 
-    def _may_withdraw(self, session: Session, instance: Instance, task: Task, actor: Actor) -> bool:
+    def _may_withdraw(self, session: Session, instance: Instance | Standing, task: Task, actor: Actor) -> bool:
         if (task.state, task.closed_by, task.closed_position) != ("completed", actor.person, instance.position):
             return False
         if instance.state != "open":
@@ -343,9 +359,9 @@ def definitions(session: Session) -> list[Definition]:
 
 
 _LOCK = select(INSTANCES).where(INSTANCES.c.id == bindparam("instance")).with_for_update()
-_INSTANCE = tuple(column.name for column in INSTANCES.columns)
+_INSTANCE = tuple(field.name for field in fields(Standing))
 _AT_TASK = (
-    select(*(column.label(f"of_{column.name}") for column in INSTANCES.columns), *tasks.ROW)
+    select(*(INSTANCES.c[name].label(f"of_{name}") for name in _INSTANCE), *tasks.ROW)
     .select_from(tasks.WITH_CLAIM.join(INSTANCES, INSTANCES.c.id == Task.instance_id))
     .where(Task.id == bindparam("task"))
     .with_for_update(of=INSTANCES)

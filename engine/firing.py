@@ -10,10 +10,10 @@ from itertools import zip_longest
 from sqlalchemy import select, update
 
 from engine import outbox, timers
-from engine.core import Engine
+from engine.core import Engine, Standing
 from engine.db import table
 from engine.journal import INSTANCES
-from engine.schema import Instance, Timer
+from engine.schema import Timer
 
 log = logging.getLogger("mingtang.timers")
 TIMERS = table(Timer)
@@ -69,7 +69,7 @@ def _fire_together(engine: Engine, batch: list[str]) -> set[str]:
         waiting = select(TIMERS.c.id, TIMERS.c.instance_id, TIMERS.c.element).where(TIMERS.c.id.in_(batch))
         for timer in connection.execute(waiting).all():
             if timer.instance_id in locked:
-                instance = Instance(**locked[timer.instance_id]._mapping)
+                instance = Standing(**locked[timer.instance_id]._mapping)
                 engine.fire(instance, timer.id, timer.element, session)
     return {timer for timer in batch if timer not in places or places[timer] in locked}
 

@@ -9,15 +9,15 @@ from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from engine.canonical import digest, dump
-from engine.core import Engine
+from engine.core import Engine, Standing
 from engine.journal import Line
 from engine.refusals import NoReceiver, SeveralReceivers
-from engine.schema import Definition, Instance, OutboxCall, Subscription
+from engine.schema import Definition, OutboxCall, Subscription
 
 
 def deliver(
     engine: Engine, name: str, key: str, payload: Mapping[str, Any], by: str | None, session: Session | None = None
-) -> Line | Instance:
+) -> Line | Standing:
     """Deliver a message to the one element that waits for `name` with `key`, or start the procedure it starts.
 
     NoReceiver when nothing waits for it, SeveralReceivers when more than one does; nothing is changed then.

@@ -6,8 +6,9 @@ import pytest
 from sqlalchemy import select
 
 from engine import Engine, broadcast, deliver, tick
+from engine.core import Standing
 from engine.refusals import NoReceiver, SeveralReceivers
-from engine.schema import Incident, Instance
+from engine.schema import Incident
 from tests.engine.conftest import HandClock, open_tasks, run
 from tests.engine.diagrams import HOLD, LETTER, catch, end, flows, process, start, throw, user, version
 
@@ -61,7 +62,7 @@ def test_a_message_start_event_starts_an_instance(engine: Engine) -> None:
     files = version(process("m", start(inner=LETTER), user("a"), end(), flows("start", "a", "end")))
     engine.deploy(files, "designer")
     started = deliver(engine, "Letter", "k", {"organisation": "org"}, "li")
-    assert isinstance(started, Instance)
+    assert isinstance(started, Standing)
     assert set(open_tasks(engine, started.id)) == {"a"}
 
 
