@@ -4,13 +4,34 @@ from __future__ import annotations
 
 import os
 import socket
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
 from threading import Event
 
 from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.triggers.cron import CronTrigger
 
+from engine.clock import SHANGHAI
 from engine.core import Engine
 from engine.duties import tick
 from engine.timers import give_back
+
+YEARS = 10
+"""A calendar trigger that does not come within so many years never does."""
+
+
+def occurrences(fields: Mapping[str, str], after: datetime) -> Iterator[datetime]:
+    """The moments behind `after` that a calendar trigger names, in Shanghai time: {month, day, day_of_week, hour, …}.
+
+    `fields` are cron's; what is finer than the finest one given is 0. ValueError for a field that is none.
+    """
+    moment: datetime | None = after.astimezone(SHANGHAI)
+    while moment is not None:
+        years = f"{moment.year}-{moment.year + YEARS}"
+        trigger = CronTrigger(**{"minute": "0", "second": "0", **fields}, year=years, timezone=SHANGHAI)
+        moment = trigger.get_next_fire_time(None, moment + timedelta(microseconds=1))
+        if moment is not None:
+            yield moment
 
 
 def worker_name() -> str:

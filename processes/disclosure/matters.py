@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -201,9 +201,11 @@ def open_matter(
     at: datetime,
     *,
     matter_id: str | None = None,
+    given: Mapping[str, Any] | None = None,
 ) -> Matter:
     """Start the five steps for a catalogue row, or for a matter outside the catalogue, in this transaction.
 
+    `given` is what a schedule adds to the start data, {period, plan}: then the system starts it for `by` (Art. 16).
     Who handles it proposes it (Art. 11(1)): NotHandler unless `by` is a handler of `organisation`, NotResponsible when
     the row names other units, RowNotInForce for a row of a draft or of an earlier catalogue.
     """
@@ -217,8 +219,8 @@ def open_matter(
     session.flush()
     engine.start(
         DEFINITION,
-        start_data(session, matter, on),
-        by,
+        {**start_data(session, matter, on), **(given or {})},
+        None if given else by,
         organisation=organisation,
         subject=matter.title,
         instance_id=matter.instance_id,
