@@ -17,6 +17,7 @@ from engine.refusals import Finding
 from processes.attachments import Store
 from processes.disclosure.observer import matter_observer
 from processes.disclosure.services import services as disclosure
+from processes.out_of_catalogue.services import services as out_of_catalogue
 from web import attachments, webhook
 from web.config import Settings
 
@@ -54,7 +55,11 @@ def parts() -> Parts:
 
 def services(settings: Settings, store: Store) -> dict[str, Service]:
     """Every service that a diagram may call, by name."""
-    return disclosure(store, forms.sanitise) | {"webhook": webhook.service(settings.webhook_timeout)}
+    return (
+        disclosure(store, forms.sanitise)
+        | out_of_catalogue()
+        | {"webhook": webhook.service(settings.webhook_timeout)}
+    )
 
 
 def validate(form: bytes, submission: Mapping[str, Any], context: Mapping[str, Any]) -> dict[str, Any]:

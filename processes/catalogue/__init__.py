@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from processes.catalogue.columns import COLUMN, COLUMNS, KEYS, Column
+from processes.catalogue.editing import append, draft_after, must_be_draft, remove, rewrite
 from processes.catalogue.exporting import export_docx, export_xlsx
 from processes.catalogue.importing import Report, Unresolved, import_catalogue
 from processes.catalogue.items import STATUSES, CatalogueItem, CatalogueVersion, put_in_force
@@ -31,12 +32,17 @@ __all__ = [
     "Unresolved",
     "WrongFile",
     "after",
+    "append",
     "content_classes",
+    "draft_after",
     "export_docx",
     "export_xlsx",
     "import_catalogue",
+    "must_be_draft",
     "put_in_force",
     "read",
     "read_table",
+    "remove",
     "resolve",
+    "rewrite",
 ]

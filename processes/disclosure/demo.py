@@ -61,7 +61,7 @@ class Story:
 def load_matters(engine: Engine) -> None:
     """Tell what is not told yet; a second time, and after a crash in the middle, nothing happens twice.
 
-    The demo organisation (`processes.demo.load`) and the version in force of `disclosure` must be there.
+    The demo organisation (`processes.demo.load`) and the versions in force of both procedures must be there.
     """
     for story in STORIES:
         tell(engine, story)
@@ -223,6 +223,15 @@ STORIES = (
         None,
         (
             Step(
+                "give_reason",
+                "panlili",
+                {
+                    "content": "上年度党费收缴、使用和管理情况",
+                    "reason": "制定目录时党费情况由各支部在组织生活会上通报，未列为学校的公开事项。",
+                    "necessity": "党费取之于党员、用之于党员，党员有权了解其收缴、使用和管理情况。",
+                },
+            ),
+            Step(
                 "draft",
                 "panlili",
                 _plan(
@@ -253,6 +262,11 @@ STORIES = (
             ),
             Step(
                 "file_archive", "luozhengping", {"archive_no": "DQ-2026-0001", "retention": "Y30", "note": "材料齐全。"}
+            ),
+            Step(
+                "decide_followup",
+                "gaojianping",
+                {"result": "ADD_ITEM", "reason": "党费情况每年都应公开，列入目录后按时办理。"},
             ),
         ),
     ),

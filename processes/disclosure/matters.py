@@ -31,6 +31,12 @@ if TYPE_CHECKING:
     from engine import Engine
 
 DEFINITION = "disclosure"
+OUTSIDE = "out_of_catalogue"
+"""The procedure of a matter that no row of the catalogue foresees (Art. 12)."""
+
+PROCEDURES = frozenset({DEFINITION, OUTSIDE})
+"""The procedures that carry a matter."""
+
 UNTITLED = "目录外公开事项"
 """What a matter outside the catalogue is called before its plan has a title."""
 
@@ -203,7 +209,7 @@ def open_matter(
     matter_id: str | None = None,
     given: Mapping[str, Any] | None = None,
 ) -> Matter:
-    """Start the five steps for a catalogue row, or for a matter outside the catalogue, in this transaction.
+    """Start the five steps for a catalogue row, or the way of Art. 12 for a matter outside it, in this transaction.
 
     `given` is what a schedule adds to the start data, {period, plan}: then the system starts it for `by` (Art. 16).
     Who handles it proposes it (Art. 11(1)): NotHandler unless `by` is a handler of `organisation`, NotResponsible when
@@ -218,7 +224,7 @@ def open_matter(
     session.add(matter)
     session.flush()
     engine.start(
-        DEFINITION,
+        DEFINITION if item else OUTSIDE,
         {**start_data(session, matter, on), **(given or {})},
         None if given else by,
         organisation=organisation,

@@ -28,6 +28,10 @@ TEXTS = {
     "delivered": ("向您公开：“{title}”", "Disclosed to you: “{title}”"),
     "archived": ("“{title}”已归档", "“{title}” was archived"),
     "withdrawn": ("“{title}”已撤回", "“{title}” was withdrawn"),
+    "row_drafted": (
+        "“{title}”已拟列入{task}党务公开目录，请修改条目并公布施行",
+        "A catalogue row of {task} was drafted for “{title}”: please edit it and put it in force",
+    ),
     "feedback_arrived": ("“{title}”收到一条意见建议", "There is new feedback on “{title}”"),
     "feedback_replied": ("您对“{title}”的意见建议已有答复", "Your feedback on “{title}” has a reply"),
 }

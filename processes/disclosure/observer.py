@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from engine import Task
 from engine.clock import SHANGHAI
 from processes import organisation as organisations
-from processes.disclosure.matters import DEFINITION, Matter
+from processes.disclosure.matters import PROCEDURES, Matter
 from processes.disclosure.notices import seat_holders, tell, tell_proposer
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ SUPERIORS = ("principal_officer", "disclosure_supervisor")
 
 def matter_observer(session: Session, advanced: Advanced) -> None:
     """After every command: the matter's state, notices for new tasks, reminders and overdue tasks."""
-    if advanced.instance.definition != DEFINITION:
+    if advanced.instance.definition not in PROCEDURES:
         return
     matter = Matter.of_instance(session, advanced.instance.id)
     if matter is None:

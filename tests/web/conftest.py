@@ -19,6 +19,7 @@ from sqlalchemy import select
 from engine import Actor, Task
 from engine.db import Base, Database
 from processes import demo, organisation
+from processes.catalogue import CatalogueItem
 from processes.disclosure.matters import Matter, open_matter
 from processes.organisation import Person
 from web import config, procedures_folder, tables, wiring
@@ -83,9 +84,10 @@ class School:
             return Actor(person.id, organisation.seats(session, person.id, self.clock.now.date()))
 
     def matter(self, login: str = "xuzhihang", unit: str = "pco") -> Matter:
-        """A matter that the person has just opened outside the catalogue."""
+        """A matter that the person has just opened for the first row of the catalogue."""
         with self.parts.database.write() as session:
-            return open_matter(session, self.parts.engine, unit, None, self.person(login).id, self.clock.now)
+            item = session.scalars(select(CatalogueItem).order_by(CatalogueItem.position).limit(1)).one()
+            return open_matter(session, self.parts.engine, unit, item, self.person(login).id, self.clock.now)
 
     def task(self, matter: Matter, element: str = "draft") -> Task:
         """The open task of a matter at this element."""

@@ -21,7 +21,7 @@ def test_a_handler_opens_a_matter_for_a_row_of_the_catalogue(school, text):
 
 def test_a_handler_opens_a_matter_outside_the_catalogue(school, text):
     answer = school.browser("xuzhihang").post("/matters", data={"organisation": "pco"}, follow_redirects=True)
-    assert "提出公开方案" in text(answer)
+    assert "说明目录外理由" in text(answer)
 
 
 def test_who_does_not_handle_does_not_propose(school, text):

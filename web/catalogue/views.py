@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
@@ -11,10 +11,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug import Response as AnyResponse
 
-from engine.refusals import NotFound
+from engine.canonical import digest, dump
+from engine.refusals import NotAllowed, NotFound, Refusal
 from processes import catalogue as catalogues
 from processes.catalogue import CatalogueItem, CatalogueVersion, Report
-from processes.catalogue.reading import FILE_LIMIT
+from processes.catalogue.reading import CELL_LIMIT, FILE_LIMIT
 from processes.disclosure.matters import Matter
 from processes.organisation import Organisation, ancestry
 from web import asked as asked_for
@@ -191,8 +192,47 @@ def item(item_id: str) -> str:
             page="catalogue",
             item=found,
             units=rights.units_to_start(found, current.seats()),
+            may_edit=found.version.status == "DRAFT" and rights.keeps(session, found.version.organisation),
             matters=list(session.scalars(theirs)),
         )
+
+
+@bp.get("/catalogue/items/<item_id>/edit")
+def edit(item_id: str) -> str:
+    """The ten cells of a draft's row, for its keeper to write."""
+    with parts().database.read() as session:
+        found = _kept_item(session, item_id)
+        catalogues.must_be_draft(found.version)
+        return _edit_page(found, found.written)
+
+
+@bp.post("/catalogue/items/<item_id>")
+def rewrite(item_id: str) -> AnyResponse | tuple[str, int]:
+    """The keeper's words for a draft's row; what is refused comes back with all that was typed."""
+    texts = {key: request.form.get(key, "").replace("\r\n", "\n").strip() for key in catalogues.KEYS}
+    try:
+        with parts().database.write() as session:
+            found = _kept_item(session, item_id)
+            seen = found.written if request.form.get("seen") == _seen(found) else {}
+            catalogues.rewrite(session, found, texts, before=seen)
+    except Refusal as refusal:
+        if isinstance(refusal, NotAllowed | NotFound):
+            raise
+        with parts().database.read() as session:
+            return _edit_page(_kept_item(session, item_id), texts, refusals.said(refusal)), refusals.status(refusal)
+    flash(_("The row has been saved."), "success")
+    return redirect(url_for("catalogue.item", item_id=item_id))
+
+
+@bp.post("/catalogue/items/<item_id>/removal")
+def remove(item_id: str) -> AnyResponse:
+    """Take a row out of a draft."""
+    with parts().database.write() as session:
+        found = _kept_item(session, item_id)
+        version_id = found.version_id
+        catalogues.remove(session, found)
+    flash(_("The row has been taken out of the draft."), "success")
+    return redirect(url_for("catalogue.version", version_id=version_id))
 
 
 @bp.get("/catalogue/organisations/<code>/import")
@@ -239,6 +279,29 @@ def _kept_version(session: Session, version_id: str) -> CatalogueVersion:
     found = rights.version_for(session, version_id)
     rights.require_keeper(session, found.organisation)
     return found
+
+
+def _kept_item(session: Session, item_id: str) -> CatalogueItem:
+    found = rights.item_for(session, item_id)
+    rights.require_keeper(session, found.version.organisation)
+    return found
+
+
+def _edit_page(item: CatalogueItem, texts: Mapping[str, str], error: str = "") -> str:
+    return render_template(
+        "catalogue/edit.html",
+        page="catalogue",
+        item=item,
+        texts=texts,
+        seen=_seen(item),
+        error=error,
+        limit=CELL_LIMIT,
+    )
+
+
+def _seen(item: CatalogueItem) -> str:
+    """What the writer has before their eyes, as a digest: so that two keepers never overwrite each other."""
+    return digest(dump(item.written))
 
 
 def _drafts(session: Session, organisations: Sequence[str]) -> dict[str, list[CatalogueVersion]]:

@@ -70,6 +70,8 @@ RESULTS: Mapping[str, tuple[Any, str]] = {
     "REJECT": (_("Rejected"), "red"),
     "NOT_DISCLOSE": (_("Not to be disclosed"), "red"),
     "TO_COLLECTIVE": (_("Put to the leading body"), "blue"),
+    "ADD_ITEM": (_("Into the catalogue"), "green"),
+    "ONE_OFF": (_("One-off"), "secondary"),
 }
 """What somebody decided in a task."""
 

@@ -15,10 +15,12 @@ from processes.disclosure import archive
 from processes.disclosure.matters import Matter, check_withdrawal, open_matter, withdraw
 from processes.disclosure.publications import Publication
 from processes.organisation import Organisation
+from processes.out_of_catalogue import CatalogueFollowup
 from web import asked as asked_for
 from web import names
 from web.attachments.views import download
 from web.auth import current
+from web.catalogue import rights as catalogue_rights
 from web.matters import diagram, labels, sight, story
 from web.wiring import parts
 
@@ -106,6 +108,8 @@ def show(matter_id: str) -> str:
             publication=publication,
             channels=publication.channels(session) if publication else [],
             package=session.get(archive.ArchivePackage, matter.id),
+            followup=(followup := session.get(CatalogueFollowup, matter.id)),
+            row=_readable_row(session, followup),
             may_withdraw=_may_withdraw(matter, actor.person),
             now=current.now(),
         )
@@ -175,6 +179,12 @@ def _first_task(matter: Matter) -> str | None:
         open_one = select(Task.id).where(Task.instance_id == matter.instance_id, Task.state == "open").limit(1)
         task_id = session.scalar(open_one)
     return url_for("tasks.show", task_id=task_id) if task_id else None
+
+
+def _readable_row(session: Session, followup: CatalogueFollowup | None) -> CatalogueItem | None:
+    """The catalogue row that was drafted for the matter, where the person may read it."""
+    item = followup.row(session) if followup else None
+    return item if item and catalogue_rights.may_read(session, item.version) else None
 
 
 def _may_withdraw(matter: Matter, person: str) -> bool:

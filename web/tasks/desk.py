@@ -63,13 +63,15 @@ class Desk:
 
     @property
     def beginning(self) -> dict[str, Any]:
-        """What the form holds when it is opened: the draft, what was proposed last time, or what the catalogue says."""
+        """What the form holds when it is opened: the draft, what was proposed last time, or what is known before."""
         if self.draft:
             return self.draft.data
         if self.properties.get("act") != PROPOSES:
             return {}
         before = self.data.get(self.properties.get("variable", ""))
-        return dict(before) if isinstance(before, dict) else from_row(self.data.get("item") or {})
+        if isinstance(before, dict):
+            return dict(before)
+        return from_row(self.data.get("item") or {}) or from_reason(self.data.get("outside") or {})
 
 
 def from_row(item: Mapping[str, Any]) -> dict[str, Any]:
@@ -86,6 +88,12 @@ def from_row(item: Mapping[str, Any]) -> dict[str, Any]:
         "remarks": item.get("remarks"),
     }
     return {key: value for key, value in foreseen.items() if value}
+
+
+def from_reason(outside: Mapping[str, Any]) -> dict[str, Any]:
+    """A plan as the reason of a matter outside the catalogue begins it (Art. 12); {} for a matter with a row."""
+    content = outside.get("content")
+    return {"title": content, "content": content} if content else {}
 
 
 def lay(session: Session, task_id: str, actor: Actor) -> Desk:

@@ -21,11 +21,12 @@ from processes.disclosure.publications import Publication
 from processes.disclosure.refusals import AlreadyApproved, ChannelUnfit
 from processes.disclosure.services import services
 from processes.notices import Notice
+from processes.out_of_catalogue.services import services as outside
+from web import procedures_folder
 
 from .conftest import NOW
 
-FOLDER = Path(demo.__file__).parent
-FILES = {path.name: path.read_bytes() for path in FOLDER.iterdir() if path.suffix in (".bpmn", ".dmn", ".json")}
+FOLDERS = Path(demo.__file__).parents[1]
 
 
 class Clock:
@@ -52,17 +53,18 @@ def clock():
 
 @pytest.fixture
 def engine(database, files, clock):
-    """The engine with the procedure in force and the demo school."""
+    """The engine with both procedures of matters in force and the demo school."""
     engine = Engine(
         database,
-        services=services(files, forms.sanitise),
+        services=services(files, forms.sanitise) | outside(),
         validate=validate,
         observers=[matter_observer],
         clock=clock,
     )
     with database.write() as session:
         school.load(session, NOW, lambda login: "")
-    engine.deploy(FILES, "aiwen")
+    for folder in ("disclosure", "out_of_catalogue"):
+        engine.deploy(procedures_folder.files_in(FOLDERS / folder), "aiwen")
     return engine
 
 
@@ -127,7 +129,7 @@ def test_the_opinions_are_those_of_the_steps(engine, database):
     matter = tell(engine, "party-dues")
     with database.read() as session:
         said = [(one.element, one.result) for one in opinions(session, matter.instance_id)]
-    assert said[:3] == [("draft", None), ("review", "PASS"), ("approve_head", "AGREE")]
+    assert said[1:4] == [("draft", None), ("review", "PASS"), ("approve_head", "AGREE")]
 
 
 def test_who_is_next_is_told(engine, database):
@@ -155,7 +157,7 @@ def test_the_proposer_withdraws_before_the_approval(engine, database):
 
 
 def test_what_was_released_is_not_withdrawn(engine):
-    matter = tell(engine, "party-dues", 3)
+    matter = tell(engine, "party-dues", 4)
     with pytest.raises(AlreadyApproved):
         withdraw(engine, matter, Actor(matter.proposer))
 
@@ -175,7 +177,7 @@ def test_a_returned_plan_goes_a_second_round(engine, database):
 
 
 def test_a_rejected_matter_is_closed_and_kept(engine, database):
-    matter = tell(engine, "party-dues", 2)
+    matter = tell(engine, "party-dues", 3)
     demo.carry_out(
         engine, matter.instance_id, demo.Step("approve_head", "shenguoan", {"result": "REJECT", "opinion": "暂缓"})
     )
@@ -189,14 +191,15 @@ def test_a_matter_outside_the_catalogue_starts_without_a_row(engine, database):
     with database.write() as session:
         by = school.person(session, "panlili").id
         matter = open_matter(session, engine, "orgdept", None, by, NOW)
-        assert session.scalar(select(Task.element).where(Task.instance_id == matter.instance_id)) == "draft"
+        assert session.scalar(select(Task.element).where(Task.instance_id == matter.instance_id)) == "give_reason"
 
 
 def dues(**changes):
     """The story of the dues up to its approval, with another plan."""
     story = next(story for story in demo.STORIES if story.key == "party-dues")
-    draft = demo.Step("draft", "panlili", {**story.steps[0].submission, **changes})
-    return demo.Story("changed", story.organisation, story.login, None, [draft, *story.steps[1:3]])
+    reason, draft, *rest = story.steps[:4]
+    other = demo.Step("draft", "panlili", {**draft.submission, **changes})
+    return demo.Story("changed", story.organisation, story.login, None, [reason, other, *rest])
 
 
 def test_every_channel_gets_the_proof_that_was_entered_for_it(engine, database):
@@ -218,7 +221,7 @@ def test_every_channel_gets_the_proof_that_was_entered_for_it(engine, database):
 
 def test_a_damaged_attachment_stops_the_release_until_it_is_restored(engine, database, files):
     story = dues(attachments=[files.put(b"as approved", "annex.txt")])
-    demo.tell(engine, demo.Story(story.key, story.organisation, story.login, None, story.steps[:2]))
+    demo.tell(engine, demo.Story(story.key, story.organisation, story.login, None, story.steps[:3]))
     stored = next(path for path in Path(files.url.removeprefix("file://")).rglob("*") if path.is_file())
     stored.write_bytes(b"damaged")
     demo.tell(engine, story)

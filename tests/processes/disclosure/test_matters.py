@@ -36,7 +36,7 @@ def test_a_handler_opens_a_matter_of_the_own_unit(session, who):
     engine = Starts()
     matter = open_matter(session, engine, "office", None, who("han").id, NOW)
     [(definition, data, by, more)] = engine.started
-    assert (definition, by, more["organisation"]) == ("disclosure", who("han").id, "office")
+    assert (definition, by, more["organisation"]) == ("out_of_catalogue", who("han").id, "office")
     assert (data["matter"], data["organisation"], data["item"]) == (matter.id, "office", None)
     assert (data["seats"]["head_approver"], data["settings"]["t.review"]) == ("party", "2wd")
     assert (matter.state, more["instance_id"]) == ("DRAFT", matter.instance_id)
