@@ -13,7 +13,6 @@ from processes.notices import Notice
 
 from .conftest import NOW
 
-
 REVIEW = SimpleNamespace(properties={"en": "Review"})
 PROGRAM = SimpleNamespace(elements=defaultdict(lambda: SimpleNamespace(properties={}), review=REVIEW))
 
