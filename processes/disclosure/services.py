@@ -36,16 +36,30 @@ Sanitise = Callable[[str], str]
 Window = Callable[[Session, str, datetime], datetime | None]
 """Handling unit and moment of the release → when its feedback window ends."""
 
+Complete = Callable[[Mapping[str, Any]], Mapping[str, Any]]
+"""A plan as a form gives it → with the text, scope and channels that another procedure's form says otherwise."""
+
+Examine = Callable[[Mapping[str, Any], datetime], None]
+"""A plan and the moment of its registration: a refusal, or nothing."""
+
 MISMATCH = "HashMismatch"
 """The BPMN error of a text that is not the approved one."""
 
 
-def services(store: Store, sanitise: Sanitise = str, window: Window | None = None) -> dict[str, Service]:
+def services(
+    store: Store,
+    sanitise: Sanitise = str,
+    window: Window | None = None,
+    *,
+    complete: Complete = dict,
+    examine: Examine = lambda plan, at: None,
+) -> dict[str, Service]:
     """The services of the three disclosure diagrams by name; all of them run inside the command's transaction.
 
-    `sanitise` cleans rich text; it must leave alone what it has cleaned once.
+    `sanitise` cleans rich text; it must leave alone what it has cleaned once. `complete` and `examine` look at every
+    plan before it is registered.
     """
-    steps = Steps(store, sanitise, window or feedback_until)
+    steps = Steps(store, sanitise, window or feedback_until, complete, examine)
     runs: dict[str, Callable[[Session, Call], Answer]] = {
         "disclosure.register_plan": steps.register_plan,
         "disclosure.record_approval": steps.record_approval,
@@ -63,10 +77,12 @@ def services(store: Store, sanitise: Sanitise = str, window: Window | None = Non
 class Steps:
     """The services, with the store of attachments that they share. Each is safe to ask twice with one call id."""
 
-    def __init__(self, store: Store, sanitise: Sanitise, window: Window) -> None:
+    def __init__(self, store: Store, sanitise: Sanitise, window: Window, complete: Complete, examine: Examine) -> None:
         self.store = store
         self.sanitise = sanitise
         self.window = window
+        self.complete = complete
+        self.examine = examine
 
     def register_plan(self, session: Session, call: Call) -> Answer:
         """Keep the plan as a numbered version (Art. 11(1)).
@@ -182,11 +198,12 @@ class Steps:
         return self._as_evidence(session, matter, call)
 
     def _plan(self, call: Call) -> dict[str, Any]:
-        plan = dict(call.arguments["plan"])
+        plan = dict(self.complete(call.arguments["plan"]))
         title, text = str(plan.get("title") or "").strip(), str(plan.get("text") or "")
         return {**plan, "title": title, "text": self.sanitise(text)}
 
     def _register(self, session: Session, matter: Matter, plan: Mapping[str, Any], call: Call) -> PlanVersion:
+        self.examine(plan, at(call))
         check_plan(plan)
         check_channels(plan, call.arguments.get("channels"))
         number = session.scalar(select(func.count()).where(PlanVersion.matter_id == matter.id)) or 0
