@@ -53,6 +53,19 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("digest", name=op.f("pk_blobs")),
     )
     op.create_table(
+        "calendar_edits",
+        sa.Column("number", sa.Integer(), autoincrement=True, nullable=False),
+        sa.Column("day", sa.String(length=10), nullable=False),
+        sa.Column("working", sa.Boolean(), nullable=True),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("by", sa.String(), nullable=False),
+        sa.Column("at", engine.db.Instant(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("number", name=op.f("pk_calendar_edits")),
+    )
+    with op.batch_alter_table("calendar_edits", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_calendar_edits_day"), ["day"], unique=False)
+
+    op.create_table(
         "definitions",
         sa.Column("key", sa.String(), nullable=False),
         sa.Column("name", sa.String(), nullable=False),
