@@ -17,6 +17,8 @@ from engine.refusals import Finding
 from processes.attachments import Store
 from processes.disclosure.observer import matter_observer
 from processes.disclosure.services import services as disclosure
+from processes.emergency.observer import incident_observer
+from processes.emergency.services import services as emergency
 from processes.out_of_catalogue.services import services as out_of_catalogue
 from web import attachments, webhook
 from web.config import Settings
@@ -42,7 +44,7 @@ def build(settings: Settings, *, clock: Clock = clocks.now) -> Parts:
         services=services(settings, store),
         validate=validate,
         check_form=check_form,
-        observers=[matter_observer, attachments.observe],
+        observers=[matter_observer, incident_observer, attachments.observe],
         clock=clock,
     )
     return Parts(settings, database, engine, store, clock)
@@ -58,6 +60,7 @@ def services(settings: Settings, store: Store) -> dict[str, Service]:
     return (
         disclosure(store, forms.sanitise)
         | out_of_catalogue()
+        | emergency()
         | {"webhook": webhook.service(settings.webhook_timeout)}
     )
 

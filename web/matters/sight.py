@@ -8,14 +8,19 @@ from sqlalchemy.orm import Session
 from engine import Actor, Instance, Task, of_person, of_seats
 from engine.refusals import NotFound
 from processes.disclosure.matters import EVERYWHERE, Matter
+from processes.emergency import EmergencyIncident
 
 
 def may_see(session: Session, instance: Instance, actor: Actor) -> bool:
-    """A matter is seen as its own rules say; any other instance by whoever started it or has to do with it."""
+    """A matter or an incident is seen as its own rules say; any other instance by whoever started it or has to do with it."""
     matter = Matter.of_instance(session, instance.id)
     if matter is not None:
         visible = Matter.visible_to(session, actor.person, actor.seats).where(Matter.id == matter.id)
         return session.scalar(visible) is not None
+    incident = EmergencyIncident.of_instance(session, instance.id)
+    if incident is not None:
+        shown = EmergencyIncident.visible_to(session, actor.person, actor.seats)
+        return session.scalar(shown.where(EmergencyIncident.id == incident.id)) is not None
     if instance.started_by == actor.person or any(post in EVERYWHERE for _, post in actor.seats):
         return True
     theirs = or_(of_person(actor), of_seats(actor), Task.closed_by == actor.person)

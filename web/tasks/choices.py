@@ -7,11 +7,12 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from processes.emergency import ResponsePlan
 from processes.organisation import Organisation, Person
 
 
 def choices(session: Session) -> dict[str, list[dict[str, str]]]:
-    """`people` and `organisations` as [{value, label}]: a form's `valuesKey` names one of them."""
+    """`people`, `organisations`, `response_plans` as [{value, label}]: a form's `valuesKey` names one of them."""
     homes = dict(session.execute(select(Organisation.code, Organisation.name)).all())
     people = session.execute(
         select(Person.id, Person.name, Person.organisation)
@@ -21,6 +22,7 @@ def choices(session: Session) -> dict[str, list[dict[str, str]]]:
     return {
         "people": [{"value": key, "label": f"{name}（{homes.get(home, home)}）"} for key, name, home in people],
         "organisations": [{"value": code, "label": name} for code, name in sorted(homes.items())],
+        "response_plans": ResponsePlan.choices(session),
     }
 
 
