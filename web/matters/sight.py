@@ -12,7 +12,7 @@ from processes.emergency import EmergencyIncident
 
 
 def may_see(session: Session, instance: Instance, actor: Actor) -> bool:
-    """A matter or an incident is seen as its own rules say; any other instance by whoever started it or has to do with it."""
+    """A matter or an incident is seen as its own rules say; another instance by who started it or has a task in it."""
     matter = Matter.of_instance(session, instance.id)
     if matter is not None:
         visible = Matter.visible_to(session, actor.person, actor.seats).where(Matter.id == matter.id)
