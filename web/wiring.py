@@ -15,11 +15,14 @@ from engine.clock import Clock
 from engine.db import Database
 from engine.refusals import Finding
 from processes.attachments import Store
+from processes.audit import verify_asked
+from processes.calendar import WorkingDays
 from processes.disclosure.observer import matter_observer
 from processes.disclosure.services import services as disclosure
 from processes.emergency.observer import incident_observer
 from processes.emergency.services import services as emergency
 from processes.out_of_catalogue.services import services as out_of_catalogue
+from processes.periodic.starting import start_periods, watch_periods
 from web import attachments, webhook
 from web.config import Settings
 
@@ -45,6 +48,8 @@ def build(settings: Settings, *, clock: Clock = clocks.now) -> Parts:
         validate=validate,
         check_form=check_form,
         observers=[matter_observer, incident_observer, attachments.observe],
+        duties=[start_periods, watch_periods, verify_asked],
+        calendar=WorkingDays(database),
         clock=clock,
     )
     return Parts(settings, database, engine, store, clock)

@@ -123,7 +123,7 @@ def read_table(name: str, data: bytes) -> list[Row]:
 
 def read(name: str, data: bytes) -> Table:
     """The rows and what was left out; a `WrongFile` says what is wrong and where."""
-    parts = [(place, _trimmed(name, place, grid)) for place, grid in _grids(name, data)]
+    parts = [(place, _trimmed(name, place, grid)) for place, grid in grids(name, data)]
     found = [(place, grid, header) for place, grid in parts if (header := _header(grid)) is not None]
     whole = [part for part in found if not part[2].missing]
     if not found:
@@ -269,7 +269,7 @@ def _clean(cell: str | None) -> str | None:
 # From a file to grids
 
 
-def _grids(name: str, data: bytes) -> list[tuple[str, Grid]]:
+def grids(name: str, data: bytes) -> list[tuple[str, Grid]]:
     """(place in words, grid) for each sheet or table of the file."""
     ending = extension(name)
     if not data:
