@@ -22,6 +22,7 @@ class Person:
     def __init__(self, browser: Browser, url: str, *, screen: dict[str, int] = DESKTOP, language: str = "zh", **more):
         self.context = browser.new_context(base_url=url, viewport=screen, locale="zh-CN", **more)
         self.context.set_default_timeout(15_000)
+        self.language = language
         if language == "en":
             self.context.add_cookies([{"name": "language", "value": "en", "url": url}])
         self.page: Page = self.context.new_page()
