@@ -24,6 +24,7 @@ from processes.disclosure.refusals import (
     NotProposer,
     NotResponsible,
     RowNotInForce,
+    StagedNeedsRow,
 )
 from processes.organisation import Organisation
 
@@ -34,7 +35,10 @@ DEFINITION = "disclosure"
 OUTSIDE = "out_of_catalogue"
 """The procedure of a matter that no row of the catalogue foresees (Art. 12)."""
 
-PROCEDURES = frozenset({DEFINITION, OUTSIDE})
+STAGED = "staged_release"
+"""The procedure of a matter that is released stage by stage (Art. 16)."""
+
+PROCEDURES = frozenset({DEFINITION, OUTSIDE, STAGED})
 """The procedures that carry a matter."""
 
 UNTITLED = "目录外公开事项"
@@ -208,12 +212,14 @@ def open_matter(
     *,
     matter_id: str | None = None,
     given: Mapping[str, Any] | None = None,
+    is_staged: bool = False,
 ) -> Matter:
     """Start the five steps for a catalogue row, or the way of Art. 12 for a matter outside it, in this transaction.
 
     `given` is what a schedule adds to the start data, {period, plan}: then the system starts it for `by` (Art. 16).
     Who handles it proposes it (Art. 11(1)): NotHandler unless `by` is a handler of `organisation`, NotResponsible when
-    the row names other units, RowNotInForce for a row of a draft or of an earlier catalogue.
+    the row names other units, RowNotInForce for a row of a draft or of an earlier catalogue. `is_staged`: by stages
+    (Art. 16), which needs a row: StagedNeedsRow.
     """
     on = at.astimezone(SHANGHAI).date()
     if not may_open(session, organisation, by, on):
@@ -224,7 +230,7 @@ def open_matter(
     session.add(matter)
     session.flush()
     engine.start(
-        DEFINITION if item else OUTSIDE,
+        _procedure(item, is_staged),
         {**start_data(session, matter, on), **(given or {})},
         None if given else by,
         organisation=organisation,
@@ -233,6 +239,12 @@ def open_matter(
         session=session,
     )
     return matter
+
+
+def _procedure(item: CatalogueItem | None, is_staged: bool) -> str:
+    if is_staged and item is None:
+        raise StagedNeedsRow
+    return STAGED if is_staged else DEFINITION if item else OUTSIDE
 
 
 def may_open(session: Session, organisation: str, person: str, on: date) -> bool:

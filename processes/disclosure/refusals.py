@@ -17,6 +17,10 @@ class RowNotInForce(Refusal):
     """The catalogue row "{content}" is not in force."""
 
 
+class StagedNeedsRow(Refusal):
+    """A staged release needs a row of the catalogue. A matter outside it gives its reason first (Art. 12)."""
+
+
 class NotProposer(NotAllowed):
     """Only the person who proposed the matter may withdraw it."""
 
