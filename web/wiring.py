@@ -21,8 +21,12 @@ from processes.disclosure.observer import matter_observer
 from processes.disclosure.services import services as disclosure
 from processes.emergency.observer import incident_observer
 from processes.emergency.services import services as emergency
+from processes.expiry import take_down_expired
 from processes.out_of_catalogue.services import services as out_of_catalogue
 from processes.periodic.starting import start_periods, watch_periods
+from processes.staged.services import services as staged
+from processes.staged.stages import as_one
+from processes.staged.stages import check as check_stages
 from web import attachments, webhook
 from web.config import Settings
 
@@ -48,7 +52,7 @@ def build(settings: Settings, *, clock: Clock = clocks.now) -> Parts:
         validate=validate,
         check_form=check_form,
         observers=[matter_observer, incident_observer, attachments.observe],
-        duties=[start_periods, watch_periods, verify_asked],
+        duties=[take_down_expired, start_periods, watch_periods, verify_asked],
         calendar=WorkingDays(database),
         clock=clock,
     )
@@ -62,8 +66,10 @@ def parts() -> Parts:
 
 def services(settings: Settings, store: Store) -> dict[str, Service]:
     """Every service that a diagram may call, by name."""
+    five_steps = disclosure(store, forms.sanitise, complete=as_one, examine=check_stages)
     return (
-        disclosure(store, forms.sanitise)
+        five_steps
+        | staged(five_steps["disclosure.release"], forms.sanitise)
         | out_of_catalogue()
         | emergency()
         | {"webhook": webhook.service(settings.webhook_timeout)}
