@@ -24,6 +24,7 @@ AREAS = (
     "playback",
     "procedures",
     "operations",
+    "audit",
     "people",
 )
 """One folder each, with `bp` in its views.py."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from flask import Flask, current_app
 from flask_babel import lazy_gettext as _
 
+from processes.audit import AUDITORS
 from web.auth import current
 
 Posts = frozenset[str]
@@ -52,6 +53,7 @@ GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         (
             Entry("procedures", "procedures.index", _("Procedures"), "sitemap", DESIGNERS),
             Entry("people", "people.index", _("People and posts"), "users", PEOPLE_KEEPERS),
+            Entry("audit", "audit.index", _("Audit"), "search", AUDITORS),
             Entry("operations", "operations.index", _("Operations"), "activity", OPERATORS),
         ),
     ),

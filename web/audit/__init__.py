@@ -1,0 +1,1 @@
+"""The auditor's desk: search, history, verification, findings and exports."""
