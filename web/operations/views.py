@@ -1,21 +1,46 @@
-"""Incidents to retry, calls that wait, timers that are due, versions in force."""
+"""What is due, what ran, what failed and why: duties, incidents, calls that wait, timers, versions in force."""
 
 from __future__ import annotations
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from dataclasses import dataclass
+
+from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext, ngettext
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 from werkzeug import Response
 
-from engine import Definition, Incident, Instance, OutboxCall, Timer, Version, retry
+from engine import Definition, DutyPause, DutyRun, Incident, Instance, OutboxCall, Timer, Version, duties, retry
+from engine.refusals import Refusal
+from processes.periodic.schedules import Schedule, SchedulePeriod
 from web import names
 from web.auth import current
 from web.navigation import OPERATORS
+from web.operations import calendar, schedules
+from web.operations.blueprint import bp
 from web.wiring import parts
 
-bp = Blueprint("operations", __name__, template_folder="templates", url_prefix="/operations")
 MOST = 100
+PAGES = (calendar, schedules)
+"""The other pages of this area; importing them adds their addresses."""
+
+DUTIES = {
+    "timers": lazy_gettext("Fire timers"),
+    "outbox": lazy_gettext("Empty the outbox"),
+    "start_periods": lazy_gettext("Start the matters of a period"),
+    "watch_periods": lazy_gettext("Watch the ends of periods"),
+}
+"""What the steps of a scheduler are called; another one goes by its own name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """A step of the scheduler as the page shows it."""
+
+    name: str
+    last: DutyRun | None
+    pause: DutyPause | None
 
 
 @bp.get("")
@@ -25,7 +50,10 @@ def index() -> str:
     now = current.now()
     with parts().database.read() as session:
         versions = _versions(session)
+        runs = duties.runs(session)
+        steps = _duties(session, runs)
         names.meet(session, [version.deployed_by for _definition, version, _count in versions])
+        names.meet(session, [*(run.by for run in runs), *(step.pause.by for step in steps if step.pause)])
         return render_template(
             "operations/index.html",
             page="operations",
@@ -37,6 +65,11 @@ def index() -> str:
             timer_count=session.scalar(select(func.count()).select_from(Timer)) or 0,
             next_timer=session.scalar(select(func.min(Timer.due_at)).where(Timer.due_at > now)),
             versions=versions,
+            duties=steps,
+            runs=runs[:20],
+            failures=[run for run in runs if run.failure][:20],
+            schedules=_next_schedules(session),
+            missed=SchedulePeriod.missed(session, 10),
             states=dict(session.execute(select(Instance.state, func.count()).group_by(Instance.state)).all()),
             now=now,
         )
@@ -49,6 +82,56 @@ def again(incident_id: str) -> Response:
     retry(parts().engine, incident_id, person.id)
     flash(_("It will be tried again at once."), "success")
     return redirect(url_for("operations.index"))
+
+
+@bp.post("/duties/<name>/run")
+def run_duty(name: str) -> Response:
+    """Do it at once, paused or not."""
+    person = current.require_post(*OPERATORS)
+    try:
+        done = duties.run_now(parts().engine, name, person.id)
+    except Refusal:
+        raise
+    except Exception as error:
+        flash(_("It failed: %(reason)s", reason=str(error) or type(error).__name__), "danger")
+    else:
+        flash(ngettext("Done: %(num)d.", "Done: %(num)d.", done) if done else _("Nothing was due."), "success")
+    return redirect(url_for("operations.index"))
+
+
+@bp.post("/duties/<name>/pause")
+def pause_duty(name: str) -> Response:
+    """No scheduler does it until it is resumed."""
+    person = current.require_post(*OPERATORS)
+    duties.pause(parts().engine, name, person.id, request.form.get("reason", ""))
+    flash(_("Paused. Nothing of this kind happens until somebody resumes it."), "success")
+    return redirect(url_for("operations.index"))
+
+
+@bp.post("/duties/<name>/resume")
+def resume_duty(name: str) -> Response:
+    """Schedulers do it again."""
+    person = current.require_post(*OPERATORS)
+    duties.resume(parts().engine, name, person.id)
+    flash(_("It goes on."), "success")
+    return redirect(url_for("operations.index"))
+
+
+@bp.app_template_filter("duty")
+def duty_name(name: str) -> str:
+    """What a step of the scheduler is called."""
+    return str(DUTIES.get(name, name))
+
+
+def _duties(session: Session, runs: list[DutyRun]) -> list[Duty]:
+    pauses = duties.paused(session)
+    last = {run.duty: run for run in reversed(runs)}
+    return [Duty(name, last.get(name), pauses.get(name)) for name in duties.names(parts().engine)]
+
+
+def _next_schedules(session: Session) -> list[Schedule]:
+    """The schedules whose dates come first, those that are late before all."""
+    return [schedule for schedule in Schedule.all(session) if schedule.next_at][:10]
 
 
 def _incidents(session: Session) -> list[tuple[Incident, Instance]]:
