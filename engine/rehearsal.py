@@ -26,6 +26,10 @@ class NothingWaits(Refusal):
     """No timer waits."""
 
 
+class NothingToUndo(Refusal):
+    """Nothing can be taken back."""
+
+
 class Backwards(Refusal):
     """A rehearsal's clock goes forward only."""
 
@@ -128,7 +132,7 @@ class Rehearsal:
     def undo(self) -> None:
         """Go back to where it stood before the last thing one did."""
         if not self.earlier:
-            raise NothingWaits
+            raise NothingToUndo
         self.standing = self.earlier.pop()
 
     # what one sees

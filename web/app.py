@@ -23,6 +23,7 @@ AREAS = (
     "portal",
     "playback",
     "procedures",
+    "designer",
     "operations",
     "audit",
     "people",

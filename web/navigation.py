@@ -16,6 +16,7 @@ ANYONE: Posts = frozenset({"*"})
 SIGNED_IN: Posts = frozenset({"+"})
 OPERATORS = frozenset({"system_admin", "pco_coordinator"})
 DESIGNERS = frozenset({"process_designer", "process_deployer", "pco_coordinator", "auditor", "system_admin"})
+DRAFTSMEN = frozenset({"process_designer", "process_deployer"})
 DESK_OFFICERS = frozenset({"desk_officer"})
 PEOPLE_KEEPERS = frozenset({"system_admin", "security_admin", "audit_admin", "pco_coordinator"})
 
@@ -52,6 +53,7 @@ GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         _("Administration"),
         (
             Entry("procedures", "procedures.index", _("Procedures"), "sitemap", DESIGNERS),
+            Entry("designer", "designer.index", _("Designer"), "sitemap", DRAFTSMEN),
             Entry("people", "people.index", _("People and posts"), "users", PEOPLE_KEEPERS),
             Entry("audit", "audit.index", _("Audit"), "search", AUDITORS),
             Entry("operations", "operations.index", _("Operations"), "activity", OPERATORS),

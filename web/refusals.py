@@ -13,14 +13,23 @@ from sqlalchemy.orm import Session
 from werkzeug import Response
 from werkzeug.exceptions import HTTPException
 
-from engine import refusals
+from engine import drafting, refusals
 from engine.refusals import Finding, Refusal
 from processes import attachments
 from processes.organisation import Person
 from web import i18n
 
+
+class ConditionMissing(Refusal):
+    """Say which state of the file you saw: send If-Match with its digest, or If-None-Match: * for a new file."""
+
+
 STATUS: Mapping[type[Refusal], int] = {
+    ConditionMissing: 428,
     attachments.FileTooLarge: 413,
+    drafting.Outdated: 412,
+    drafting.TooLarge: 413,
+    drafting.WrongName: 415,
     refusals.NotFound: 404,
     refusals.NotAllowed: 403,
     refusals.AlreadyDone: 409,
@@ -44,7 +53,9 @@ HEADINGS: Mapping[int, Any] = {
     404: lazy_gettext("There is no such page"),
     405: lazy_gettext("This cannot be done here"),
     409: lazy_gettext("Somebody else was faster"),
+    412: lazy_gettext("Somebody else saved in between"),
     413: lazy_gettext("This is too large"),
+    415: lazy_gettext("This kind of file is not taken"),
     422: lazy_gettext("This cannot be accepted"),
     429: lazy_gettext("Too many attempts"),
     500: lazy_gettext("Something went wrong"),
