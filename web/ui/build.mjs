@@ -3,9 +3,11 @@ import * as esbuild from 'esbuild'
 import fs from 'node:fs'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
+import formEditorWords from './src/designer/form/i18n.mjs'
 
 const here = path.dirname(fileURLToPath(import.meta.url))
-const out = path.resolve(here, '../static/build')
+const elsewhere = process.argv.find(argument => argument.startsWith('--out='))
+const out = path.resolve(here, elsewhere?.slice(6) ?? '../static/build')
 const watching = process.argv.includes('--watch')
 
 const manifest = {
@@ -30,7 +32,10 @@ const manifest = {
 
 const options = {
   absWorkingDir: here,
-  entryPoints: ['src/main.ts', 'src/viewer.ts', 'src/playback.ts'],
+  entryPoints: [
+    'src/main.ts', 'src/viewer.ts', 'src/playback.ts',
+    ...['designer', 'designer-bpmn', 'designer-dmn', 'designer-form', 'designer-difference'].map(name => `src/designer/${name}.ts`),
+  ],
   outdir: out,
   bundle: true,
   splitting: true,
@@ -44,7 +49,7 @@ const options = {
   chunkNames: 'chunk-[hash]',
   assetNames: '[name]-[hash]',
   loader: { '.woff': 'file', '.woff2': 'file', '.ttf': 'file', '.svg': 'file', '.eot': 'empty' },
-  plugins: [manifest],
+  plugins: [manifest, formEditorWords],
   logLevel: 'warning',
 }
 
