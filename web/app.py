@@ -25,6 +25,7 @@ AREAS = (
     "procedures",
     "designer",
     "operations",
+    "emergency",
     "audit",
     "people",
 )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
+from processes.emergency.decisions import AccountabilityLead
 from processes.emergency.incidents import EmergencyIncident
 from processes.emergency.response_plans import ResponsePlan
 
-__all__ = ["EmergencyIncident", "ResponsePlan"]
+__all__ = ["AccountabilityLead", "EmergencyIncident", "ResponsePlan"]

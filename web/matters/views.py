@@ -12,8 +12,10 @@ from engine import Task
 from engine.refusals import NotFound, Refusal
 from processes.catalogue import CatalogueItem
 from processes.disclosure import archive
+from processes.disclosure.holds import ReleaseHold
 from processes.disclosure.matters import Matter, check_withdrawal, open_matter, withdraw
 from processes.disclosure.publications import Publication
+from processes.emergency import EmergencyIncident
 from processes.organisation import Organisation
 from processes.out_of_catalogue import CatalogueFollowup
 from web import asked as asked_for
@@ -98,7 +100,8 @@ def show(matter_id: str) -> str:
         matter = sight.matter_for(session, matter_id, actor)
         instance = sight.instance_for(session, matter.instance_id or "", actor)
         publication = Publication.of_matter(session, matter.id)
-        names.meet(session, [matter.proposer])
+        holds = ReleaseHold.over(session, matter)
+        names.meet(session, [matter.proposer, *(held.held_by for held in holds)])
         return render_template(
             "matters/show.html",
             page="matters",
@@ -110,6 +113,7 @@ def show(matter_id: str) -> str:
             package=session.get(archive.ArchivePackage, matter.id),
             followup=(followup := session.get(CatalogueFollowup, matter.id)),
             row=_readable_row(session, followup),
+            holds=holds,
             may_withdraw=_may_withdraw(matter, actor.person),
             now=current.now(),
         )
@@ -139,11 +143,13 @@ def package(matter_id: str) -> Response:
 
 @bp.get("/instances/<instance_id>")
 def instance(instance_id: str) -> str | AnyResponse:
-    """An instance of any procedure; that of a matter is shown as the matter."""
+    """An instance of any procedure; that of a matter or an incident is shown as such."""
     with parts().database.read() as session:
         found = sight.instance_for(session, instance_id, current.actor())
         if matter := Matter.of_instance(session, instance_id):
             return redirect(url_for("matters.show", matter_id=matter.id))
+        if incident := EmergencyIncident.of_instance(session, instance_id):
+            return redirect(url_for("emergency.show", incident_id=incident.id))
         told = story.tell(session, found, None)
         return render_template("matters/instance.html", page="matters", instance=found, story=told, now=current.now())
 

@@ -1,0 +1,1 @@
+"""Incidents that a release caused: reporting, the page of one, response plans."""
