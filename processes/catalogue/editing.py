@@ -37,7 +37,8 @@ def draft_after(session: Session, organisation: str, *, by: str, at: datetime, s
     in_force = CatalogueVersion.in_force(session, organisation)
     after = in_force.number if in_force else 0
     versions = CatalogueVersion.all(session, organisation)
-    if found := next((each for each in versions if each.status == DRAFT and each.number > after), None):
+    drafts = (each for each in versions if each.number > after and _hold(session, each).status == DRAFT)
+    if found := next(drafts, None):
         return found
     rows = _meant(session, organisation, [_row(item) for item in in_force.items] if in_force else [])
     return CatalogueVersion.draft(session, organisation, rows, by=by, at=at, source=source)
@@ -45,7 +46,7 @@ def draft_after(session: Session, organisation: str, *, by: str, at: datetime, s
 
 def append(session: Session, version: CatalogueVersion, texts: Mapping[str, str]) -> CatalogueItem:
     """A new last row of a draft; without a number of its own it gets the next one. RowsFixed, ContentEmpty."""
-    check(version, texts)
+    check(session, version, texts)
     position = max((item.position for item in version.items), default=0) + 1
     written = {key: texts.get(key, "") for key in KEYS} | {"seq": texts.get("seq") or str(len(version.items) + 1)}
     rows = [*map(_row, version.items), Row("", position, written)]
@@ -62,7 +63,7 @@ def rewrite(
 
     `before` is what the writer saw: Overtaken when somebody has written since. RowsFixed, ContentEmpty.
     """
-    check(item.version, texts)
+    check(session, item.version, texts)
     if before is not None and before != item.written:
         raise Overtaken
     for key in KEYS:
@@ -73,15 +74,15 @@ def rewrite(
 def remove(session: Session, item: CatalogueItem) -> None:
     """Take a row out of a draft. RowsFixed."""
     version = item.version
-    must_be_draft(version)
+    must_be_draft(_hold(session, version))
     version.items.remove(item)
     session.flush()
     _mean(session, version)
 
 
-def check(version: CatalogueVersion, texts: Mapping[str, str]) -> None:
+def check(session: Session, version: CatalogueVersion, texts: Mapping[str, str]) -> None:
     """May these words stand in a row of the version?"""
-    must_be_draft(version)
+    must_be_draft(_hold(session, version))
     if not texts.get("content", "").strip():
         raise ContentEmpty
     if any(len(text) > CELL_LIMIT for text in texts.values()):
@@ -97,6 +98,12 @@ def must_be_draft(version: CatalogueVersion) -> None:
 def _lock(session: Session, organisation: str) -> None:
     owner = select(Organisation.code).where(Organisation.code == organisation)
     session.execute(owner.with_for_update())
+
+
+def _hold(session: Session, version: CatalogueVersion) -> CatalogueVersion:
+    """The version with its status of now, which nobody else changes before the end of this transaction."""
+    session.refresh(version, ["status"], with_for_update=True)
+    return version
 
 
 def _mean(session: Session, version: CatalogueVersion) -> None:

@@ -40,6 +40,7 @@ PLAN = {
     "display_duration": "永久",
     "co_units": [],
 }
+REASON = {"content": "党委常委会纪要", "reason": "目录中没有此事项", "necessity": "党员有权了解"}
 
 
 @dataclass
@@ -84,10 +85,16 @@ class School:
             return Actor(person.id, organisation.seats(session, person.id, self.clock.now.date()))
 
     def matter(self, login: str = "xuzhihang", unit: str = "pco") -> Matter:
-        """A matter that the person has just opened for the first row of the catalogue."""
+        """A matter that the person has just opened: for the unit's first row, or outside the catalogue with a reason.
+
+        Its plan is to be drafted.
+        """
         with self.parts.database.write() as session:
-            item = session.scalars(select(CatalogueItem).order_by(CatalogueItem.position).limit(1)).one()
-            return open_matter(session, self.parts.engine, unit, item, self.person(login).id, self.clock.now)
+            item = next(iter(CatalogueItem.of_unit(session, unit)), None)
+            matter = open_matter(session, self.parts.engine, unit, item, self.person(login).id, self.clock.now)
+        if item is None:
+            self.parts.engine.complete(self.task(matter, "give_reason").id, self.actor(login), REASON)
+        return matter
 
     def task(self, matter: Matter, element: str = "draft") -> Task:
         """The open task of a matter at this element."""

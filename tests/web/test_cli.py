@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+import processes
 from processes.disclosure.matters import Matter
 from web.cli import main
 
@@ -111,6 +112,16 @@ def test_a_broken_procedure_is_not_deployed(copy, tmp_path):
     (folder / "x.bpmn").write_text("<nonsense/>")
     answer = run(copy, "deploy", str(folder))
     assert answer.exit_code == 1 and "x.bpmn" in answer.stderr
+
+
+def test_a_procedure_is_deployed_with_the_files_it_shares(copy, tmp_path):
+    shutil.copytree(Path(processes.__path__[0]) / "disclosure", tmp_path / "disclosure")
+    shutil.copytree(Path(processes.__path__[0]) / "out_of_catalogue", tmp_path / "out_of_catalogue")
+    answer = run(copy, "deploy", str(tmp_path / "out_of_catalogue"))
+    assert answer.exit_code == 0 and "out_of_catalogue version 2 is in force" in answer.output
+    (tmp_path / "disclosure" / "review.form.json").unlink()
+    answer = run(copy, "deploy", str(tmp_path / "out_of_catalogue"))
+    assert answer.exit_code == 1 and "../disclosure/review.form.json" in answer.stderr
 
 
 def test_init_leaves_a_version_that_a_designer_put_in_force(copy):
