@@ -29,7 +29,7 @@ READERS = (
 ID = re.compile(r"[0-9a-f]{32,64}|(?<=/)\d+(?=$|/)|(?<=organisations/)[\w-]+|[\w-]+\.(json|bpmn|dmn)")
 FILES = re.compile(r"/(static|attachments|.*/(export|archive|files))(/|$)|\.json$")
 EACH = {"/matters/*": 3, "/tasks/*": 3}
-"""How many pages of a kind each reader opens; one where nothing is said."""
+"""How many pages of a kind a reader opens, where no reader before has opened them; else, and of any other kind, one."""
 
 
 @pytest.mark.timeout(240)
@@ -45,18 +45,19 @@ def read(reader: Person, login: str | None, known: set[str]) -> Iterator[str]:
     reader.context.clear_cookies(name="mingtang")
     if login:
         reader.signs_in(login)
-    for path in walk(reader):
+    for path in walk(reader, known):
         yield from (f"{login} {path} ({reader.language}): {finding}" for finding in look(reader, known))
 
 
-def walk(person: Person) -> Iterator[str]:
+def walk(person: Person, known: set[str]) -> Iterator[str]:
     """Open the start page and everything that can be reached from it, a few of each kind; yields what is open."""
     ahead, seen, opened = ["/", "/password", "/matters/new"], set(), dict[str, int]()
     while ahead:
         path = ahead.pop(0)
-        if path in seen or opened.get(kind(path), 0) >= EACH.get(kind(path), 1):
+        if path in seen or opened.get(kind(path), 0) >= (1 if path in known else EACH.get(kind(path), 1)):
             continue
         seen.add(path)
+        known.add(path)
         opened[kind(path)] = opened.get(kind(path), 0) + 1
         person.opens(path)
         yield path
@@ -75,7 +76,10 @@ def links(person: Person) -> list[str]:
 
 
 def look(reader: Person, known: set[str]) -> Iterator[str]:
-    """The page wide, then narrow. A page that another reader has seen already is only read."""
+    """The page wide, then narrow. A page that another reader has seen already is only read.
+
+    What axe judges does not depend on the language: it sees the Chinese pages wide and the English ones narrow.
+    """
     page, name = reader.page, f"{kind(urlsplit(reader.page.url).path)} {reader.heading.inner_text()}"
     wait_for_drawings(page)
     yield from strange_words(page, reader.language)
@@ -83,7 +87,8 @@ def look(reader: Person, known: set[str]) -> Iterator[str]:
         known.add(name)
         yield from hard_to_use(page) if reader.language == "zh" else []
         page.set_viewport_size(PHONE)
-        yield from (f"at 390 px: {finding}" for finding in [*too_wide(page), *hard_to_use(page)])
+        narrow = [*too_wide(page), *(hard_to_use(page) if reader.language == "en" else [])]
+        yield from (f"at 390 px: {finding}" for finding in narrow)
         page.set_viewport_size(DESKTOP)
 
 
