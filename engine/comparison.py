@@ -30,13 +30,18 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """An element, rule or field that differs: change = added | removed | changed | moved."""
+    """An element, rule or field that differs: change = added | removed | changed | moved.
+
+    `before` and `after` are all it said, None where it was not there.
+    """
 
     key: str
     change: str
     kind: str
     name: str
     properties: list[Change] = field(default_factory=list)
+    before: Mapping[str, str] | None = None
+    after: Mapping[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,11 +86,12 @@ def _compare(path: str, before: bytes | None, after: bytes | None) -> FileDiffer
 def _marks(old: Mapping[str, Said], new: Mapping[str, Said]) -> Iterator[Mark]:
     for key in [*old, *(key for key in new if key not in old)]:
         if key not in new:
-            yield Mark(key, REMOVED, old[key].kind, old[key].name)
+            yield Mark(key, REMOVED, old[key].kind, old[key].name, [], old[key].properties, None)
         elif key not in old:
-            yield Mark(key, ADDED, new[key].kind, new[key].name)
+            yield Mark(key, ADDED, new[key].kind, new[key].name, [], None, new[key].properties)
         elif changes := _changes(old[key], new[key]):
-            yield Mark(key, CHANGED, new[key].kind, new[key].name or old[key].name, changes)
+            name, said = new[key].name or old[key].name, (old[key].properties, new[key].properties)
+            yield Mark(key, CHANGED, new[key].kind, name, changes, *said)
 
 
 def _changes(old: Said, new: Said) -> list[Change]:

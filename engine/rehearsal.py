@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -61,7 +61,9 @@ class Standing:
 
 
 class Rehearsal:
-    """One dry run. Services are answered by the person, or by `answers` (service → result) when `is_automatic`."""
+    """One dry run. Services are answered by the person, or when `is_automatic` by `answers` (service → result), else by
+    what `suggest` makes of the call.
+    """
 
     def __init__(
         self,
@@ -71,9 +73,11 @@ class Rehearsal:
         now: datetime,
         answers: Mapping[str, Any] | None = None,
         is_automatic: bool = False,
+        suggest: Callable[[Call], Any] = lambda call: {},
     ) -> None:
         self.key, self.program, self.calendar = key, program, calendar
         self.answers, self.is_automatic = dict(answers or {}), is_automatic
+        self.suggest, self.process = suggest, program.process_id
         self.standing = Standing(now)
         self.earlier: list[Standing] = []
         services = {element.operator.service for element in program.elements.values() if element.operator}
@@ -83,7 +87,7 @@ class Rehearsal:
 
     def start(self, data: Mapping[str, Any], process: str | None = None) -> None:
         """Begin with these variables (JSON-able)."""
-        process = process or self.program.process_id
+        self.process = process = process or self.program.process_id
         self.program.spec(process)
         given, event = json.loads(dump(data)), _start_of(self.program, process)
         begun = Execution.start(self.program, given, self._seal(), _nobody, self._outside, process, event)
@@ -141,6 +145,10 @@ class Rehearsal:
         """An open task; NotFound where there is none."""
         return self.standing.tasks.get(task_id) or _missing("task", task_id)
 
+    def suggestion(self, call: Call) -> Any:
+        """What the service would plausibly answer."""
+        return self.answers[call.service] if call.service in self.answers else self.suggest(call)
+
     @property
     def variables(self) -> dict[str, Any]:
         """The variables as they stand."""
@@ -195,7 +203,7 @@ class Rehearsal:
             self._go_no_further(first)
 
     def _default(self, call: Call) -> Any:
-        answer = Done(self.answers.get(call.service, {}))
+        answer = Done(self.suggestion(call))
         return lambda run, seal: run.answer_call(call.id, answer, seal, _nobody)
 
     def _go_no_further(self, first: int) -> None:

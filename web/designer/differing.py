@@ -139,7 +139,17 @@ def _decision(each: comparison.FileDifference) -> dict[str, Any]:
         "name": each.name,
         "change": each.change,
         "properties": [said for mark in head for said in _properties(mark)],
-        "rules": [{"number": mark.name, "change": mark.change, "properties": _properties(mark)} for mark in rules],
+        "rules": [_rule(mark) for mark in rules],
+    }
+
+
+def _rule(mark: comparison.Mark) -> dict[str, Any]:
+    return {
+        "number": int(mark.name),
+        "change": mark.change,
+        "before": list(mark.before.values()) if mark.before is not None else None,
+        "after": list(mark.after.values()) if mark.after is not None else None,
+        "properties": _properties(mark),
     }
 
 

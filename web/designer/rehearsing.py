@@ -18,6 +18,7 @@ from processes.settings import LIMITS
 from web import i18n, names
 from web.auth import current
 from web.designer.blueprint import answer, bp, draft_of, overlaid, said_json
+from web.designer.examples import suggestion
 from web.designer.rehearsals import Kept, Rehearsals
 from web.tasks.choices import context
 from web.wiring import parts, validate
@@ -34,7 +35,9 @@ def beginning(draft_id: str) -> Response:
     """Suggested start variables, the moment, and which process may be rehearsed."""
     with parts().database.read() as session:
         files = overlaid(session, draft_id, {})
-    processes = [{"value": key, "label": name} for key, (name, _) in authoring.sketch(files).processes.items()]
+    sketch = authoring.sketch(files)
+    ordered = sorted(sketch.processes.items(), key=lambda each: each[1][1] != sketch.start)
+    processes = [{"value": key, "label": name} for key, (name, _) in ordered]
     return jsonify({"data": suggested(), "now": current.now().isoformat(), "processes": processes})
 
 
@@ -53,6 +56,7 @@ def start(draft_id: str) -> tuple[Response, int]:
         _moment(said["now"]) if said.get("now") else now,
         _mapping(said.get("answers")),
         bool(said.get("automatic", True)),
+        suggestion,
     )
     rehearsal.start(_mapping(said["data"]) if "data" in said else suggested(), said.get("process") or None)
     kept = Kept(key, person, draft_id, draft.title, files, rehearsal, now, now)
@@ -229,7 +233,7 @@ def _told(kept: Kept) -> Response:
             "now": standing.now.isoformat(),
             "now_words": i18n.moment(standing.now),
             "started_at": kept.started_at.isoformat(),
-            "start": rehearsal.program.processes[rehearsal.program.process_id],
+            "start": rehearsal.program.processes[rehearsal.process],
             "files": [{"path": p, "xml": kept.files[p].decode(), **marks.get(p, nothing)} for p in drawn],
             "tasks": [_task(kept, each) for each in standing.tasks.values()],
             "timers": [_timer(kept, each) for each in sorted(standing.timers.values(), key=lambda timer: timer.due_at)],
@@ -242,7 +246,7 @@ def _told(kept: Kept) -> Response:
                     **_place(kept, each),
                     "service": each.service,
                     "arguments": dict(each.arguments),
-                    "suggestion": rehearsal.answers.get(each.service, {}),
+                    "suggestion": rehearsal.suggestion(each),
                 }
                 for each in standing.calls.values()
             ],
