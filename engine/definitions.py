@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import func, select
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Session
 
@@ -129,6 +130,7 @@ def version_digest(given: Files) -> str:
 
 
 def keep_blob(session: Session, key: str, data: bytes) -> None:
-    """Store bytes under their digest, once."""
+    """Store bytes under their digest, once, whoever else is storing them at this moment."""
     if session.get(Blob, key) is None:
-        session.add(Blob(digest=key, body=data))
+        insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+        session.execute(insert(Blob).values(digest=key, body=data).on_conflict_do_nothing())
