@@ -16,7 +16,7 @@ from sqlalchemy import event
 
 import forms
 from engine import Database, Engine, migrate
-from tests.bench import memory
+from tests.bench import memory, timers
 from tests.bench.diagrams import FIVE, FORM, chain
 from tests.bench.rods import Cold, Commit, Ours, Raw, Snap
 from tests.bench.table import Row, show, write
@@ -29,8 +29,10 @@ VAR = Path("var")
 @click.command(help=__doc__)
 @click.option("--rounds", default=60, show_default=True, help=f"Rounds; each measures {STEPS} steps of everything.")
 @click.option("--stores", default="sqlite,postgresql", show_default=True)
-def main(rounds: int, stores: str) -> None:
+@click.option("--due", default=1000, show_default=True, help="Timers due at the same moment that schedulers drain.")
+def main(rounds: int, stores: str, due: int) -> None:
     rows = [row for store in stores.split(",") for row in steps(store, rounds)]
+    rows += [row for store in stores.split(",") for row in timers.rows(store, url, due)]
     rows += memory.rows()
     click.echo(show(rows))
     write(rows, VAR / "bench.json")
