@@ -21,6 +21,10 @@ COPY --from=ui /src/web/static/build web/static/build
 RUN /opt/mingtang/bin/pip install --no-deps .
 
 FROM python:3.12-slim
+RUN apt-get update \
+    && apt-get install -y --no-install-recommends \
+        fonts-noto-cjk libharfbuzz-subset0 libpango-1.0-0 libpangoft2-1.0-0 \
+    && rm -rf /var/lib/apt/lists/*
 RUN useradd --system --uid 10001 --create-home --home-dir /var/lib/mingtang mingtang
 COPY --from=build /opt/mingtang /opt/mingtang
 ENV PATH=/opt/mingtang/bin:$PATH PYTHONUNBUFFERED=1 MINGTANG_VAR=/var/lib/mingtang MINGTANG_BIND=0.0.0.0:8000

@@ -16,11 +16,11 @@ PYTEST_OPTIONS ?=
 help: ## show this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 16
 
-run: $(VENV)/.run web/static/build/manifest.json ## serve the demo on 127.0.0.1:8000 with the scheduler beside it
+run: $(VENV)/.run $(VENV)/.print web/static/build/manifest.json ## serve the demo on 127.0.0.1:8000 with the scheduler beside it
 	@$(BIN)/mingtang init --demo
 	@exec $(BIN)/mingtang serve --with-scheduler
 
-test: lint types ui $(VENV)/.chromium ## lint, types, front end, then every test on SQLite and PostgreSQL
+test: lint types ui $(VENV)/.chromium $(VENV)/.print ## lint, types, front end, then every test on SQLite and PostgreSQL
 	@$(BIN)/pytest -q -n $(JOBS) --dist loadfile $(PYTEST_OPTIONS)
 
 check: $(VENV)/.test lint types ## lint, types and direction of imports only
@@ -69,6 +69,15 @@ $(VENV)/.run: requirements.lock pyproject.toml | $(BIN)/python
 $(VENV)/.test: requirements-dev.lock $(VENV)/.run
 	@echo "— packages for the tests"; $(PIP) --require-hashes -r requirements-dev.lock
 	@touch $@
+
+PRINTING := libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-noto-cjk
+
+$(VENV)/.print: | $(VENV)/.run
+	@prints() { $(BIN)/python -c 'import weasyprint' >/dev/null 2>&1; }; \
+	  prints || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && echo "— libraries for PDF files (apt)" && \
+	    apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq install -y $(PRINTING) >/dev/null 2>&1; } || true; \
+	  if prints; then touch $@; else \
+	    echo "Ledgers cannot be printed as PDF until this is installed: apt install $(PRINTING)" >&2; fi
 
 $(VENV)/.chromium: | $(VENV)/.test
 	@$(BIN)/python -m tests.support.chromium

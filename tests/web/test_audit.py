@@ -154,6 +154,7 @@ def test_a_changed_byte_is_named(school, text, matter, kind):
     tamper(school, matter)
     answer = text(verify(school, kind=kind, instance=matter.instance_id))
     assert "1 处异常" in answer and f"{matter.instance_id}/2" in answer
+    assert "内容与摘要不符" in answer
 
 
 def test_an_entry_that_was_cut_off_is_noticed(school, text, matter):
@@ -323,6 +324,13 @@ def test_the_ledger_is_printed(school, matter):
     said = unpacked(answer.get_data())
     assert len(re.findall(rb"/Type\s*/Page\b", said)) > 1
     assert "党委常委会纪要".encode("utf-16-be").hex().encode() in said.lower()
+
+
+def test_a_ledger_of_a_changed_journal_says_so(school, matter, monkeypatch):
+    tamper(school, matter)
+    monkeypatch.setattr(ledger, "printed", lambda **facts: facts["broken"].encode())
+    said = school.browser(AUDITOR).get(f"/audit/instances/{matter.instance_id}/ledger.pdf").get_data(as_text=True)
+    assert f"{matter.instance_id}/2" in said and "内容与摘要不符" in said
 
 
 def test_a_server_without_the_libraries_says_what_is_missing(school, text, matter, monkeypatch):

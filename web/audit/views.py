@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 from werkzeug import Response as AnyResponse
 
-from engine import Definition, Instance, Version
+from engine import Definition, Instance, Version, verify_instances
 from engine.refusals import NotFound
 from processes import audit
 from processes.audit import AUDITORS, Reach, Verification, Wanted
@@ -19,7 +19,7 @@ from processes.disclosure.publications import Publication
 from web import asked as asked_for
 from web import i18n, names, refusals
 from web.attachments.views import download
-from web.audit import drawing, findings, history, ledger, package, tables
+from web.audit import drawing, findings, history, ledger, package, reasons, tables
 from web.auth import current
 from web.matters import story
 from web.playback.recording import Recording
@@ -191,7 +191,7 @@ def verification(verification_id: str) -> str:
         page="audit",
         verification=found,
         wanted=found.wanted,
-        findings=[(each["instance"], i18n.refusal(each["template"], each["parameters"])) for each in found.findings],
+        findings=[(each["instance"], reasons.said(each)) for each in found.findings],
     )
 
 
@@ -316,8 +316,16 @@ def _ledger(session: Session, instance_id: str) -> dict[str, Any]:
         "history": rows,
         "publication": publication,
         "channels": publication.channels(session) if publication else [],
+        "broken": _broken(instance_id),
         "diagrams": drawing.of_instance(session, found),
         "revision": audit.revision(),
         "now": current.now(),
         "kinds": history.KINDS,
     }
+
+
+def _broken(instance_id: str) -> str:
+    """What is broken in the chain of an instance, as a sentence; empty where it holds."""
+    with parts().database.read() as session:
+        found = next((broken for _, broken in verify_instances(session, [instance_id]) if broken), None)
+    return reasons.said({"template": found.template, "parameters": found.parameters}) if found else ""

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from engine import Actor, Instance, Task, of_person, of_seats
 from engine.refusals import NotFound
+from processes import audit
 from processes.disclosure.matters import EVERYWHERE, Matter
 from processes.emergency import EmergencyIncident
 
@@ -22,6 +23,8 @@ def may_see(session: Session, instance: Instance, actor: Actor) -> bool:
         shown = EmergencyIncident.visible_to(session, actor.person, actor.seats)
         return session.scalar(shown.where(EmergencyIncident.id == incident.id)) is not None
     if instance.started_by == actor.person or any(post in EVERYWHERE for _, post in actor.seats):
+        return True
+    if instance.organisation in (audit.reach(session, actor.seats) or ()):
         return True
     theirs = or_(of_person(actor), of_seats(actor), Task.closed_by == actor.person)
     return session.scalar(select(Task.id).where(Task.instance_id == instance.id, theirs).limit(1)) is not None
