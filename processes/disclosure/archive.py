@@ -27,7 +27,7 @@ from processes.disclosure.checks import Check, Held, four_properties
 from processes.disclosure.feedback import Feedback
 from processes.disclosure.matters import Matter
 from processes.disclosure.opinions import Opinion, opinions
-from processes.disclosure.publications import Publication
+from processes.disclosure.publications import Publication, PublicationChannel
 from processes.disclosure.refusals import ArchiveNumberTaken
 from processes.organisation import Organisation, Person
 
@@ -143,7 +143,9 @@ def hold(session: Session, store: Store, matter: Matter) -> Held:
     said = opinions(session, matter.instance_id)
     channels = publication.channels(session) if publication else []
     mentioned = [version.plan for version in versions] + [opinion.data for opinion in said]
-    mentioned += [channel.details for channel in channels]
+    earlier = [one for one in Publication.all_of_matter(session, matter.id) if publication and one.id != publication.id]
+    stages = [(one, one.channels(session)) for one in earlier]
+    mentioned += [channel.details for each in (channels, *(theirs for _, theirs in stages)) for channel in each]
     known = {file["digest"]: file for file in plans.files_in([dict(one) for one in mentioned])}
     return Held(
         matter=matter,
@@ -158,6 +160,9 @@ def hold(session: Session, store: Store, matter: Matter) -> Held:
         diagrams={path: digest(data) for path, data in files(connection, instance.version_id).items()},
         attachments={key: (file, _stored(store, key)) for key, file in sorted(known.items())},
         names=_names(session, said, matter),
+        earlier=stages,
+        earlier_recipients={one.id: one.recipients(session) for one in earlier},
+        earlier_feedback={one.id: Feedback.of(session, one.id) for one in earlier},
     )
 
 
@@ -195,6 +200,8 @@ def parts(held: Held) -> Iterator[Part]:
     yield Part("办理意见.txt", "各环节意见（可读）", "".join(_sentence(held, one) for one in held.opinions).encode())
     yield _json("approval.json", "审批", _approval(held))
     yield from _publication(held)
+    for number, (earlier, channels) in enumerate(held.earlier, 1):
+        yield from _stage(held, number, earlier, channels)
     yield Part("journal/entries.jsonl", "过程日志", "".join(map(_line, held.journal)).encode())
     yield _json("diagrams.json", "流程图版本及摘要", {"version": held.instance.version_id, "files": held.diagrams})
     for key, (file, data) in held.attachments.items():
@@ -211,6 +218,18 @@ def _publication(held: Held) -> Iterator[Part]:
     yield _json("publication/proofs.json", "各渠道公开凭证", [_row(channel) for channel in held.channels])
     yield _json("publication/recipients.json", "特定对象及阅读回执", [_row(one) for one in held.recipients])
     yield _json("feedback/feedback.json", "意见建议及答复", [_row(one) for one in held.feedback])
+
+
+def _stage(held: Held, number: int, earlier: Publication, channels: Sequence[PublicationChannel]) -> Iterator[Part]:
+    """What an earlier stage released (Art. 16); the last one is the publication of the package."""
+    name, title = f"publication/stage-{number:02}", f"第{number}阶段"
+    yield Part(f"{name}/text.html", f"{title}公开文本", _page(earlier.title, earlier.html))
+    yield _json(f"{name}/publication.json", f"{title}公开登记", _row(earlier, drop="plain"))
+    yield _json(f"{name}/proofs.json", f"{title}各渠道公开凭证", [_row(channel) for channel in channels])
+    recipients = [_row(one) for one in held.earlier_recipients.get(earlier.id, ())]
+    yield _json(f"{name}/recipients.json", f"{title}特定对象及阅读回执", recipients)
+    said = [_row(one) for one in held.earlier_feedback.get(earlier.id, ())]
+    yield _json(f"{name}/feedback.json", f"{title}意见建议及答复", said)
 
 
 def _approval(held: Held) -> dict[str, Any]:

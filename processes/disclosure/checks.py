@@ -92,6 +92,10 @@ class Held:
     diagrams: Mapping[str, str]
     attachments: Mapping[str, tuple[Mapping[str, Any], bytes | None]]
     names: Mapping[str, str] = field(default_factory=dict)
+    earlier: Sequence[tuple[Publication, Sequence[PublicationChannel]]] = ()
+    """The releases of the stages before the last one, with their channels (Art. 16)."""
+    earlier_recipients: Mapping[str, Sequence[Recipient]] = field(default_factory=dict)
+    earlier_feedback: Mapping[str, Sequence[Feedback]] = field(default_factory=dict)
 
 
 def four_properties(held: Held, package: bytes, digests: Mapping[str, str]) -> list[Check]:
@@ -129,6 +133,7 @@ def security(held: Held) -> Iterator[Check]:
     """Does it carry anything harmful?"""
     texts = [str(version.plan.get("text") or "") for version in held.versions]
     texts += [held.publication.html] if held.publication else []
+    texts += [earlier.html for earlier, _ in held.earlier]
     yield _found("security", "no_active_content", [found[0] for text in texts if (found := ACTIVE.search(text))])
     with_macros = [str(file["name"]) for file, data in held.attachments.values() if _has_macros(file, data)]
     yield _found("security", "no_macros", with_macros)
@@ -141,8 +146,16 @@ def _text_is_approved(held: Held) -> Check:
         return Check("authenticity", "text_is_approved", "NOT_APPLICABLE")
     files = [str(file["digest"]) for file in publication.attachments]
     released = plans.text_hash(publication.title, publication.html, files)
-    alike = released == publication.text_hash == held.matter.approved_hash
+    alike = released == publication.text_hash == held.matter.approved_hash and all(
+        _is_kept(held, e) for e, _ in held.earlier
+    )
     return Check("authenticity", "text_is_approved", "PASS" if alike else "FAIL", released)
+
+
+def _is_kept(held: Held, earlier: Publication) -> bool:
+    """Is the text of an earlier stage the one that was registered for its review?"""
+    released = plans.text_hash(earlier.title, earlier.html, [str(file["digest"]) for file in earlier.attachments])
+    return released == earlier.text_hash and released in {version.text_hash for version in held.versions}
 
 
 def _broken_links(journal: Sequence[Any]) -> Iterator[str]:
@@ -177,13 +190,16 @@ def _missing(held: Held) -> Iterator[str]:
 def _channels_proved(held: Held) -> Check:
     if held.publication is None:
         return Check("integrity", "channels_proved", "NOT_APPLICABLE")
-    planned = held.publication.proofs
-    recorded = {channel.channel for channel in held.channels}
-    return _found("integrity", "channels_proved", [channel for channel in planned if channel not in recorded])
+    unproved: list[str] = []
+    for publication, channels in [(held.publication, held.channels), *held.earlier]:
+        recorded = {channel.channel for channel in channels}
+        unproved += [channel for channel in publication.proofs if channel not in recorded]
+    return _found("integrity", "channels_proved", unproved)
 
 
 def _feedback_answered(held: Held) -> Check:
-    open_ones = [one.id for one in held.feedback if one.reply is None]
+    everything = [*held.feedback, *(one for said in held.earlier_feedback.values() for one in said)]
+    open_ones = [one.id for one in everything if one.reply is None]
     return _found("integrity", "feedback_answered", open_ones, wrong="WARNING")
 
 

@@ -21,6 +21,10 @@ TEXTS = {
     "remind": ("“{title}”的“{task}”尚未办理，期限已过半", "“{task}” of “{title}” is half way to its deadline"),
     "overdue": ("“{title}”的“{task}”已超过办理期限", "“{task}” of “{title}” is overdue"),
     "returned": ("“{title}”已退回，请修改后重新提出", "“{title}” was returned to you for changes"),
+    "use_staged": (
+        "“{title}”属于分期逐段公开：请在目录条目的立项页选择“分期逐段公开”办理",
+        "“{title}” is to be released in stages: please open it with “Release stage by stage” on the row's page",
+    ),
     "rejected": ("“{title}”未予批准", "“{title}” was rejected"),
     "not_disclosed": ("“{title}”决定不予公开", "“{title}” will not be disclosed"),
     "approved": ("“{title}”已批准", "“{title}” was approved"),

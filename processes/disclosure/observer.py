@@ -41,12 +41,20 @@ def matter_observer(session: Session, advanced: Advanced) -> None:
 
 def _follow(session: Session, matter: Matter, opened: Iterable[Any], at: datetime) -> None:
     """A plan that was registered and lies with its handler again was returned."""
+    opened = list(opened)
     states = [task.state for task in opened if task.state]
     if not states:
         return
     matter.state = "RETURNED" if states[-1] == "DRAFT" and matter.text_hash else states[-1]
     if matter.state == "RETURNED":
-        tell_proposer(session, matter, "returned", at)
+        tell_proposer(session, matter, "use_staged" if _is_for_stages(opened[-1]) else "returned", at)
+
+
+def _is_for_stages(task: Any) -> bool:
+    """Did a plan come back because its matter is to be released in stages, by a procedure of its own (Art. 16)?"""
+    said = task.data
+    is_staged = (said.get("time") or {}).get("mode") == "STAGED"
+    return is_staged and not (said.get("plan") or {}).get("stages")
 
 
 def _announce(session: Session, matter: Matter, advanced: Advanced, at: datetime) -> None:

@@ -150,6 +150,12 @@ class Publication(Base):
         """The release of a matter, or None before it."""
         return session.scalar(select(cls).where(cls.matter_id == matter_id).order_by(cls.released_at.desc()).limit(1))
 
+    @classmethod
+    def all_of_matter(cls, session: Session, matter_id: str) -> list[Publication]:
+        """Every release of a matter, oldest first: one for each stage of a staged release (Art. 16)."""
+        query = select(cls).where(cls.matter_id == matter_id)
+        return list(session.scalars(query.order_by(cls.released_at, cls.id)))
+
     def channels(self, session: Session) -> list[PublicationChannel]:
         """By which channels it went out, with proof, in the order of recording."""
         query = select(PublicationChannel).where(PublicationChannel.publication_id == self.id)

@@ -71,7 +71,7 @@ class Steps:
     def compare_stage(self, session: Session, call: Call) -> Answer:
         """Keep the text of the stage as a version of the plan and say how it differs (Art. 16).
 
-        → {number, text_hash, unchanged, from_plan, from_previous}; the last two as of `stages.difference`.
+        → {number, text_hash, unchanged, is_first, from_plan, from_previous}; the last two as of `stages.difference`.
         """
         matter, plan = matter_of(session, call), dict(call.arguments["plan"])
         planned = call.arguments["planned"]
@@ -85,6 +85,7 @@ class Steps:
                 "number": planned["number"],
                 "text_hash": version.text_hash,
                 "unchanged": version.text_hash == planned["text_hash"],
+                "is_first": before is None,
                 "from_plan": stages.difference(str(planned["text"]), str(plan["text"])),
                 "from_previous": stages.difference(before.html if before else "", str(plan["text"])),
             }

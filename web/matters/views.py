@@ -18,6 +18,7 @@ from processes.disclosure.publications import Publication
 from processes.emergency import EmergencyIncident
 from processes.organisation import Organisation
 from processes.out_of_catalogue import CatalogueFollowup
+from processes.staged import milestones
 from web import asked as asked_for
 from web import names
 from web.attachments.views import download
@@ -87,7 +88,8 @@ def create() -> AnyResponse:
     with parts().database.write() as session:
         item = _item(session, request.form.get("item"))
         unit = request.form.get("organisation") or next(iter(_units_for(item)), "")
-        matter = open_matter(session, parts().engine, unit, item, person.id, current.now())
+        is_staged = request.form.get("mode") == "staged"
+        matter = open_matter(session, parts().engine, unit, item, person.id, current.now(), is_staged=is_staged)
     flash(_("The matter has been opened."), "success")
     return redirect(_first_task(matter) or url_for("matters.show", matter_id=matter.id))
 
@@ -115,8 +117,23 @@ def show(matter_id: str) -> str:
             row=_readable_row(session, followup),
             holds=holds,
             may_withdraw=_may_withdraw(matter, actor.person),
+            milestone=milestones.waiting(session, matter) if milestones.may_report(matter, actor) else None,
+            released=Publication.all_of_matter(session, matter.id),
             now=current.now(),
         )
+
+
+@bp.post("/matters/<matter_id>/milestone")
+def milestone(matter_id: str) -> AnyResponse:
+    """A handler says that the milestone of the next stage is reached (Art. 16)."""
+    actor = current.actor()
+    with parts().database.read() as session:
+        matter = sight.matter_for(session, matter_id, actor)
+    milestones.reach(
+        parts().engine, matter, request.form.get("key", ""), actor, request.form.get("note", "").strip()[:1000]
+    )
+    flash(_("The stage begins: its text waits for you."), "success")
+    return redirect(_first_task(matter) or url_for("matters.show", matter_id=matter_id))
 
 
 @bp.post("/matters/<matter_id>/withdrawal")

@@ -18,8 +18,10 @@ import forms
 from engine.refusals import NotFound, Refusal
 from processes.disclosure import feedback as voices
 from processes.disclosure.feedback import KINDS, LONGEST, Feedback
+from processes.disclosure.matters import Matter
 from processes.disclosure.publications import Publication, page_of, read_by
 from processes.disclosure.refusals import AlreadyReplied, ReplyEmpty
+from processes.expiry import TakeDown
 from processes.organisation import Person
 from web import asked as asked_for
 from web import names, refusals
@@ -88,6 +90,8 @@ def index() -> str:
 @bp.get("/portal/<publication_id>")
 def show(publication_id: str) -> str:
     """One publication. A named reader's first visit is the receipt (Art. 9(4)); who may not read it finds nothing."""
+    if over := _taken_down(publication_id):
+        return over
     _record_receipt(publication_id, current.person())
     return _page(publication_id)
 
@@ -164,6 +168,22 @@ def _page(publication_id: str, *, kind: str = "", words: str = "", error: str = 
         error=error,
         is_public=publication.scope == PUBLIC,
     )
+
+
+def _taken_down(publication_id: str) -> str | None:
+    """What those who may see the matter find where readers find nothing: a word on the end of the display (Art. 10)."""
+    person = current.person()
+    if person is None:
+        return None
+    with parts().database.read() as reading:
+        publication = reading.get(Publication, publication_id)
+        if publication is None or publication.taken_down_at is None:
+            return None
+        seen = Matter.visible_to(reading, person.id, current.seats()).where(Matter.id == publication.matter_id)
+        if reading.scalar(seen) is None:
+            return None
+        taken = reading.get(TakeDown, publication_id)
+    return render_template("portal/taken_down.html", page="portal", publication=publication, taken=taken)
 
 
 def _record_receipt(publication_id: str, person: Person | None) -> None:

@@ -66,9 +66,10 @@ class Desk:
         """What the form holds when it is opened: the draft, what was proposed last time, or what is known before."""
         if self.draft:
             return self.draft.data
-        if self.properties.get("act") != PROPOSES:
+        begins_with = self.properties.get("begins_with")
+        if self.properties.get("act") != PROPOSES and not begins_with:
             return {}
-        before = self.data.get(self.properties.get("variable", ""))
+        before = self.data.get(self.properties.get("variable", "")) or self.data.get(begins_with or "")
         if isinstance(before, dict):
             return dict(before)
         return from_row(self.data.get("item") or {}) or from_reason(self.data.get("outside") or {})

@@ -46,6 +46,7 @@ def opens(element, state, organisation="office", post="principal_officer", perso
         organisation=organisation,
         post=post,
         person=person,
+        data={},
     )
 
 

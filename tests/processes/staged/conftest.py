@@ -85,12 +85,16 @@ class Release:
             person = organisation.holders(session, task.organisation, task.post, on)[0]
             return Actor(person.id, organisation.seats(session, person.id, on))
 
-    def do(self, element, submission):
+    def task(self, element):
+        """The open task there."""
         with self.engine.database.read() as session:
             query = select(Task).where(
                 Task.instance_id == self.matter.instance_id, Task.element == element, Task.state == "open"
             )
-            task = session.scalars(query).one()
+            return session.scalars(query).one()
+
+    def do(self, element, submission):
+        task = self.task(element)
         offered = {"people": self.people(), "organisations": []}
         self.engine.complete(task.id, self.actor(task), submission, offered)
 
