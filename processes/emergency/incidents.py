@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 
 DEFINITION = "emergency_handling"
 SEVERITIES = ("GENERAL", "MAJOR", "SEVERE")
+RECEIVERS = ("LEADER", "DEPARTMENT", "OFFICE")
+"""The three receivers of the first report (Art. 21(7))."""
+
 STATES = ("RUNNING", "IN_REVIEW", "CLOSED")
 
 EVERYWHERE = frozenset({"pco_coordinator", "discipline_officer", "auditor", "audit_admin"})
@@ -107,9 +110,9 @@ class EmergencyIncident(Base):
         return list(session.scalars(query.order_by(IncidentReport.number)))
 
     def first_reports(self, session: Session) -> list[FirstReport]:
-        """Who was told, in the order of being told."""
-        query = select(FirstReport).where(FirstReport.incident_id == self.id)
-        return list(session.scalars(query.order_by(FirstReport.receiver, FirstReport.organisation)))
+        """Who was told: the leader, the departments, the Party committee office."""
+        query = select(FirstReport).where(FirstReport.incident_id == self.id).order_by(FirstReport.organisation)
+        return sorted(session.scalars(query), key=lambda told: RECEIVERS.index(told.receiver))
 
 
 class IncidentReport(Base):

@@ -135,7 +135,8 @@ def test_an_acknowledgement_after_the_escalation_is_shown_as_late(school, incide
         waiting = select(Task).where(Task.instance_id == incident.instance_id, Task.element == "ack_leader")
         task = session.scalars(waiting).one()
     leader = school.browser("shenguoan")
-    assert "逾期未签收的，系统已上报上级" in text(leader.get(f"/tasks/{task.id}"))
+    page = text(leader.get(f"/tasks/{task.id}"))
+    assert "逾期未签收的，系统已上报上级" in page and "数据有误，引发误解" in page
     assert leader.post(f"/tasks/{task.id}/completion", data={"received": "true"}).status_code == 302
     assert "逾期签收" in text(leader.get(f"/emergency/{incident.id}"))
     assert "已记为逾期签收" in text(leader.get("/inbox/notices"))
