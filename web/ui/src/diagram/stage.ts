@@ -156,7 +156,7 @@ export class Stage {
     this.canvas.resized()
     const { inner, outer } = this.canvas.viewbox()
     const whole = Math.min(1, (outer.width - 24) / inner.width, (outer.height - WATERMARK - 12) / inner.height)
-    const scale = all ? whole : Math.max(whole, outer.width < 768 ? LEGIBLE.phone : LEGIBLE.desk)
+    const scale = all ? whole : Math.max(whole, outer.width < 600 ? LEGIBLE.phone : LEGIBLE.desk)
     const width = outer.width / scale
     const height = outer.height / scale
     const left = scale > whole ? Math.min(12, (inner.width - width) / 2) : (width - inner.width) / 2
