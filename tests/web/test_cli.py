@@ -97,7 +97,7 @@ def test_the_catalogue_goes_out_and_comes_in_again(copy, tmp_path, ending):
     table = tmp_path / f"目录.{ending}"
     assert run(copy, "catalogue", "export", str(table)).exit_code == 0
     answer = run(copy, "catalogue", "import", str(table), "--put-in-force")
-    assert answer.exit_code == 0 and "Version 2 of ccmu: 2 rows" in answer.stdout
+    assert answer.exit_code == 0 and "Version 3 of ccmu: 2 rows" in answer.stdout
 
 
 def test_a_file_that_is_no_catalogue_changes_nothing(copy, tmp_path):
@@ -117,6 +117,8 @@ def test_a_broken_procedure_is_not_deployed(copy, tmp_path):
 def test_a_procedure_is_deployed_with_the_files_it_shares(copy, tmp_path):
     shutil.copytree(Path(processes.__path__[0]) / "disclosure", tmp_path / "disclosure")
     shutil.copytree(Path(processes.__path__[0]) / "out_of_catalogue", tmp_path / "out_of_catalogue")
+    with (tmp_path / "disclosure" / "review.form.json").open("a") as shared:
+        shared.write("\n")
     answer = run(copy, "deploy", str(tmp_path / "out_of_catalogue"))
     assert answer.exit_code == 0 and "out_of_catalogue version 2 is in force" in answer.output
     (tmp_path / "disclosure" / "review.form.json").unlink()
