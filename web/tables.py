@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from web.attachments import AttachmentUse
 from web.auth.accounts import Failure, SignIn
+from web.designer.rehearsals import KeptRehearsal
 from web.tasks.drafts import Draft
 
-__all__ = ["AttachmentUse", "Draft", "Failure", "SignIn"]
+__all__ = ["AttachmentUse", "Draft", "Failure", "KeptRehearsal", "SignIn"]

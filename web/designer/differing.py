@@ -17,7 +17,7 @@ from web.wiring import parts
 
 LABELS: Mapping[str, Any] = {
     "kind": _("Kind"),
-    "name": _("Name"),
+    "name": _("What it is called"),
     "en": _("English name"),
     "documentation": _("Description"),
     "lane": _("Lane"),
@@ -50,6 +50,17 @@ LABELS: Mapping[str, Any] = {
     "values": _("Options"),
     "conditional": _("Shown when"),
     "correlation": _("Key of the message"),
+}
+DRAWN: Mapping[str, Any] = {
+    **KINDS,
+    "process": _("Procedure"),
+    "participant": _("Pool"),
+    "lane": _("Lane"),
+    "sequenceFlow": _("Sequence flow"),
+    "message": _("Message"),
+    "signal": _("Signal"),
+    "error": _("Error"),
+    "escalation": _("Escalation"),
 }
 SIDES = {"added": "after", "removed": "before", "changed": "both", "moved": "both"}
 
@@ -122,7 +133,7 @@ def _diagram(
                 "side": SIDES[mark.change],
                 "change": mark.change,
                 "type": mark.kind,
-                "kind": str(KINDS.get(mark.kind, mark.kind)),
+                "kind": str(DRAWN.get(mark.kind, mark.kind)),
                 "name": mark.name,
                 "properties": _properties(mark),
             }

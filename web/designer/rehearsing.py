@@ -2,28 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from flask import Response, current_app, jsonify, render_template, request, url_for
 
 import forms
-from engine import Done, Failed, Rehearsal, authoring
-from engine.canonical import digest
+from engine import Rehearsal, authoring, deadline
+from engine.canonical import digest, dump
 from engine.clock import SHANGHAI, new_id
 from engine.refusals import Invalid, Refusal
 from processes.organisation import POSTS, seats_of
 from processes.settings import LIMITS
 from web import i18n, names
 from web.auth import current
+from web.designer import rehearsals
 from web.designer.blueprint import answer, bp, draft_of, overlaid, said_json
-from web.designer.examples import suggestion
-from web.designer.rehearsals import Kept, Rehearsals
+from web.designer.rehearsals import KeptRehearsal, Live, Rehearsals
 from web.tasks.choices import context
 from web.wiring import parts, validate
 
 HOLDER = "designer_rehearsals"
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A rehearsal: what is kept of it, and how it stands."""
+
+    row: KeptRehearsal
+    live: Live
+
+    @property
+    def id(self) -> str:
+        return self.row.id
+
+    @property
+    def rehearsal(self) -> Rehearsal:
+        return self.live.rehearsal
+
+    @property
+    def files(self) -> Mapping[str, bytes]:
+        return self.live.files
 
 
 class BadMoment(Refusal):
@@ -48,20 +69,28 @@ def start(draft_id: str) -> tuple[Response, int]:
     with parts().database.read() as session:
         draft = draft_of(session, draft_id)
         files = overlaid(session, draft_id, said)
-    engine, key = parts().engine, new_id()
-    rehearsal = Rehearsal(
-        key,
-        engine.definitions.compile(files),
-        engine.calendar(),
-        _moment(said["now"]) if said.get("now") else now,
-        _mapping(said.get("answers")),
-        bool(said.get("automatic", True)),
-        suggestion,
+    beginning = {
+        "now": (_moment(said["now"]) if said.get("now") else now).isoformat(),
+        "data": _mapping(said["data"]) if "data" in said else suggested(),
+        "process": said.get("process") or None,
+        "answers": _mapping(said.get("answers")),
+        "automatic": bool(said.get("automatic", True)),
+    }
+    live = rehearsals.begin(parts().engine, key := new_id(), files, beginning)
+    row = KeptRehearsal(
+        id=key,
+        person=person,
+        draft_id=draft_id,
+        title=draft.title,
+        files=dump({path: data.decode() for path, data in files.items()}),
+        beginning=dump(beginning),
+        commands="[]",
+        started_at=now,
+        touched_at=now,
     )
-    rehearsal.start(_mapping(said["data"]) if "data" in said else suggested(), said.get("process") or None)
-    kept = Kept(key, person, draft_id, draft.title, files, rehearsal, now, now)
-    _store().keep(kept)
-    return _told(kept), 201
+    with parts().database.write() as session:
+        rehearsals.keep(session, row)
+    return _told(Kept(row, live)), 201
 
 
 @bp.get("/rehearsals/<key>")
@@ -73,7 +102,8 @@ def shown(key: str) -> Response:
 @bp.delete("/rehearsals/<key>")
 def forgotten(key: str) -> tuple[str, int]:
     """Forget it."""
-    _store().drop(key, current.someone().id, current.now())
+    with parts().database.write() as session:
+        session.delete(rehearsals.find(session, key, current.someone().id, current.now()))
     return "", 204
 
 
@@ -87,47 +117,43 @@ def task_form(key: str, task_id: str) -> str:
 def task_done(key: str, task_id: str) -> Any:
     """Complete the task; 422 with the form again where something is wrong."""
     kept = _find(key)
-    with kept.lock:
-        form = _definition(kept, task_id)
-        if form is not None and not request.is_json and forms.is_refresh(request.form):
-            return _form(kept, task_id, _read(form), {})
-        raw = _read(form) if form is not None and not request.is_json else _mapping(said_json().get("data"))
-        try:
-            data = validate(form, raw, _offered(kept, task_id)) if form is not None else {}
-        except Invalid as wrong:
-            again = _form(kept, task_id, raw, wrong.errors)
-            return jsonify({**answer(wrong).get_json(), "html": again}), 422
-        kept.rehearsal.complete(task_id, data)
-        return _told(kept)
+    form = _definition(kept, task_id)
+    if form is not None and not request.is_json and forms.is_refresh(request.form):
+        return _form(kept, task_id, _read(form), {})
+    raw = _read(form) if form is not None and not request.is_json else _mapping(said_json().get("data"))
+    try:
+        data = validate(form, raw, _offered(kept, task_id)) if form is not None else {}
+    except Invalid as wrong:
+        again = _form(kept, task_id, raw, wrong.errors)
+        return jsonify({**answer(wrong).get_json(), "html": again}), 422
+    return _act(key, {"do": "complete", "task": task_id, "data": data})
 
 
 @bp.post("/rehearsals/<key>/clock")
 def clock(key: str) -> Response:
     """Let time pass: a period, until a moment, or until the next timer."""
-    said = said_json()
-    return _act(key, lambda rehearsal: _wait(rehearsal, said))
+    return _act(key, _wait(said_json()))
 
 
 @bp.post("/rehearsals/<key>/calls/<call_id>")
 def call(key: str, call_id: str) -> Response:
     """Answer for a service, with a result or an error."""
     said = said_json()
-    failed = said.get("error")
-    given = Failed(str(failed), str(said.get("reason") or "")) if failed else Done(said.get("result"))
-    return _act(key, lambda rehearsal: rehearsal.answer(call_id, given))
+    failed, reason = str(said.get("error") or ""), str(said.get("reason") or "")
+    return _act(key, {"do": "answer", "call": call_id, "result": said.get("result"), "error": failed, "reason": reason})
 
 
 @bp.post("/rehearsals/<key>/subscriptions/<subscription_id>")
 def subscription(key: str, subscription_id: str) -> Response:
     """Let the message or signal arrive."""
     payload = _mapping(said_json().get("payload"))
-    return _act(key, lambda rehearsal: rehearsal.deliver(subscription_id, payload))
+    return _act(key, {"do": "deliver", "subscription": subscription_id, "payload": payload})
 
 
 @bp.post("/rehearsals/<key>/undo")
 def undo(key: str) -> Response:
     """One step back."""
-    return _act(key, lambda rehearsal: rehearsal.undo())
+    return _act(key, {"do": "undo"})
 
 
 def suggested() -> dict[str, Any]:
@@ -145,11 +171,13 @@ def suggested() -> dict[str, Any]:
     }
 
 
-def _act(key: str, act: Callable[[Rehearsal], None]) -> Response:
-    kept = _find(key)
-    with kept.lock:
-        act(kept.rehearsal)
-        return _told(kept)
+def _act(key: str, command: rehearsals.Command) -> Response:
+    with parts().database.write() as session:
+        row = rehearsals.find(session, key, current.someone().id, current.now(), lock=True)
+        kept = Kept(row, _store().play(parts().engine, row))
+        with kept.live.lock:
+            rehearsals.carry_out(row, kept.live, command, current.now())
+    return _told(kept)
 
 
 def _store() -> Rehearsals:
@@ -157,19 +185,22 @@ def _store() -> Rehearsals:
 
 
 def _find(key: str) -> Kept:
-    return _store().find(key, current.someone().id, current.now())
+    with parts().database.read() as session:
+        row = rehearsals.find(session, key, current.someone().id, current.now())
+        return Kept(row, _store().play(parts().engine, row))
 
 
-def _wait(rehearsal: Rehearsal, said: Mapping[str, Any]) -> None:
+def _wait(said: Mapping[str, Any]) -> dict[str, Any]:
     if said.get("to") == "next":
-        rehearsal.wait_for_next()
-    elif said.get("to"):
-        rehearsal.wait_until(_moment(said["to"]))
-    else:
-        try:
-            rehearsal.wait(str(said.get("by") or ""))
-        except (ValueError, OverflowError):
-            raise BadMoment(text=said.get("by") or "") from None
+        return {"do": "wait_for_next"}
+    if said.get("to"):
+        return {"do": "wait_until", "to": _moment(said["to"]).isoformat()}
+    by = str(said.get("by") or "")
+    try:
+        deadline(by, current.now(), parts().engine.calendar())
+    except (ValueError, OverflowError):
+        raise BadMoment(text=by) from None
+    return {"do": "wait", "by": by}
 
 
 def _moment(text: Any) -> datetime:
@@ -227,12 +258,12 @@ def _told(kept: Kept) -> Response:
         {
             "id": kept.id,
             "url": url_for("designer.shown", key=kept.id),
-            "draft": kept.draft,
-            "title": kept.title,
+            "draft": kept.row.draft_id,
+            "title": kept.row.title,
             "state": standing.state,
             "now": standing.now.isoformat(),
             "now_words": i18n.moment(standing.now),
-            "started_at": kept.started_at.isoformat(),
+            "started_at": kept.row.started_at.isoformat(),
             "start": rehearsal.program.processes[rehearsal.process],
             "files": [{"path": p, "xml": kept.files[p].decode(), **marks.get(p, nothing)} for p in drawn],
             "tasks": [_task(kept, each) for each in standing.tasks.values()],

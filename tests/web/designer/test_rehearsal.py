@@ -158,11 +158,24 @@ def test_it_is_the_person_s_own(school, rehearsal):
     assert opened(school, "mozhenyu", rehearsal.url).post("undo").status_code == 404
 
 
-def test_it_is_forgotten_after_a_while(school, rehearsal):
-    school.clock.pass_by(minutes=50)
-    assert standing(rehearsal)["state"] == "open"
+def test_it_is_forgotten_when_asked(rehearsal):
     rehearsal.browser.delete(rehearsal.url, headers=JSON)
     assert rehearsal.browser.get(rehearsal.url, headers=JSON).status_code == 404
+
+
+def test_it_is_forgotten_after_two_hours(school, rehearsal):
+    for _ in range(3):
+        school.clock.pass_by(minutes=50)
+        rehearsal.browser.get("/designer")
+    assert rehearsal.browser.get(rehearsal.url, headers=JSON).status_code == 404
+
+
+def test_another_server_process_goes_on_with_it(school, rehearsal):
+    rehearsal.post("clock", by="1wd")
+    before = do(rehearsal, "draft", **PLAN).json
+    school.app.extensions.pop("designer_rehearsals")
+    assert standing(rehearsal) == before
+    assert rehearsal.post("undo").json["tasks"][0]["element"] == "draft"
 
 
 def test_a_person_has_at_most_four(draft):
