@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import Index, Text, delete, select, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from engine import outbox
+from engine import outbox, timers
 from engine.clock import new_id
 from engine.core import Duty, Engine
 from engine.db import Base
@@ -82,9 +82,14 @@ def tick(engine: Engine, worker: str = "worker", now: datetime | None = None) ->
     """One beat: every step that is not paused. Answers how much was done."""
     now = now or engine.clock()
     with engine.database.read() as session:
-        resting = paused(session)
-    steps = _steps(engine, worker, now)
-    return sum(_run(engine, name, step, worker, now) for name, step in steps.items() if name not in resting)
+        resting, is_quiet = set(paused(session)), not timers.is_due(session, now)
+        has_calls = timers.is_call_due(session, now)
+    done = 0
+    for name, step in _steps(engine, worker, now).items():
+        has_nothing = (name == TIMERS and is_quiet) or (name == OUTBOX and is_quiet and not has_calls)
+        if not has_nothing and name not in resting:
+            done += _run(engine, name, step, worker, now)
+    return done
 
 
 def names(engine: Engine) -> list[str]:

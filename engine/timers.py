@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import exists, or_, select, update
+from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
 from engine.db import table
@@ -51,7 +51,8 @@ def give_back(session: Session, worker: str) -> None:
 
 
 def _is_due(session: Session, rows: Any, due: Any, now: datetime) -> bool:
-    return bool(session.scalar(select(exists().where(due <= now, _free(rows, now)))))
+    """The order keeps PostgreSQL to the index: for a bare EXISTS its general plan reads the whole table."""
+    return session.scalar(select(rows.c.id).where(due <= now, _free(rows, now)).order_by(due).limit(1)) is not None
 
 
 def _lease(session: Session, rows: Any, due: Any, worker: str, now: datetime, limit: int) -> list[Any]:
