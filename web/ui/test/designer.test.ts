@@ -8,6 +8,7 @@ import moddle from '../src/designer/bpmn/moddle.json'
 import { isOffered } from '../src/designer/bpmn/offered'
 import { readSpan, readTimer, saySpan, sayTimer } from '../src/designer/bpmn/periods'
 import { blank } from '../src/designer/blanks'
+import { ours } from '../src/designer/form/schema'
 import { onlyRunning, type Policy } from '../src/designer/dmn/policies'
 import { Saving, type Conflict, type Saved, type SaveState } from '../src/designer/saving'
 
@@ -145,6 +146,10 @@ test('a table offers the hit policies that run, and the one it has', () => {
   assert.deepEqual(policies.map(policy => policy.label), ['UNIQUE', 'FIRST', 'COLLECT'])
   onlyRunning(policies, '<decisionTable hitPolicy="ANY">')
   assert.deepEqual(policies.map(policy => policy.label), ['UNIQUE', 'FIRST', 'ANY', 'COLLECT'])
+})
+
+test('a form is saved in the version that our renderer reads', () => {
+  assert.deepEqual(ours({ id: 'plan', schemaVersion: 19, exporter: {}, components: [] }), { id: 'plan', schemaVersion: 18, components: [] })
 })
 
 // -- what the engine reads of an element

@@ -123,11 +123,11 @@ export class Drafts {
   }
 
   async previewForm(definition: unknown): Promise<string> {
-    return await (await send(`${this.base}/forms/preview`, { json: { definition, data: {} }, headers: { Accept: 'text/html, application/json' } })).text()
+    return await (await send(`${this.base}/forms/preview`, { json: { definition, data: {} } })).text()
   }
 
   async previewDecision(xml: string): Promise<string> {
-    return await (await send(`${this.base}/decisions/preview`, { json: { xml }, headers: { Accept: 'text/html, application/json' } })).text()
+    return await (await send(`${this.base}/decisions/preview`, { json: { xml } })).text()
   }
 
   beginning(): Promise<{ data: unknown, now: string, processes: Choice[] }> { return ask(`${this.base}/rehearsals/beginning.json`) }

@@ -87,7 +87,7 @@ class DiagramEditor implements Editor {
       this.loading = false
     }
     this.fit()
-    this.minimap()
+    setTimeout(() => this.minimap(), 100)
     this.buttons()
   }
 
@@ -97,11 +97,13 @@ class DiagramEditor implements Editor {
     canvas.resized()
     canvas.zoom('fit-viewport', 'auto')
     const { inner, outer } = canvas.viewbox()
-    const scale = Math.min(1, Math.max(0.65, Math.min((outer.width - 130) / inner.width, (outer.height - 80) / inner.height)))
-    canvas.viewbox({ x: inner.x - 100 / scale, y: inner.y - 56 / scale, width: outer.width / scale, height: outer.height / scale })
+    const left = 32 + (this.opening.root.querySelector<HTMLElement>('.djs-palette')?.offsetWidth ?? 60)
+    const scale = Math.min(1, Math.max(0.65, Math.min((outer.width - left - 20) / inner.width, (outer.height - 80) / inner.height)))
+    canvas.viewbox({ x: inner.x - left / scale, y: inner.y - 56 / scale, width: outer.width / scale, height: outer.height / scale })
   }
 
   private minimap(): void {
+    if (!this.opening.root.isConnected) return
     const minimap = this.modeler.get<{ open(): void, isOpen(): boolean }>('minimap')
     if (!minimap.isOpen()) minimap.open()
   }

@@ -7,12 +7,13 @@ import type { Editor, Finding, Opening } from './api'
 import { Refused } from './api'
 import { button, el } from './elements'
 import { paletteModule } from './form/palette'
+import { ours } from './form/schema'
 import { tell } from './words'
 
 interface Registry { getAll(): { id: string, key?: string }[] }
 interface FormJs {
   importSchema(schema: unknown): Promise<unknown>
-  saveSchema(): unknown
+  saveSchema(): Record<string, unknown>
   on(event: string, act: () => void): void
   get(name: string): unknown
   destroy(): void
@@ -44,7 +45,7 @@ class FormDesigner implements Editor {
   }
 
   text(): Promise<string> {
-    return Promise.resolve(JSON.stringify(this.editor.saveSchema(), null, 2) + '\n')
+    return Promise.resolve(JSON.stringify(ours(this.editor.saveSchema()), null, 2) + '\n')
   }
 
   async load(text: string): Promise<void> {
@@ -70,7 +71,7 @@ class FormDesigner implements Editor {
     const head = el('p', { class: 'text-secondary', text: tell('previewNote') })
     try {
       const drawn = el('div', {})
-      drawn.innerHTML = await this.opening.drafts.previewForm(this.editor.saveSchema())
+      drawn.innerHTML = await this.opening.drafts.previewForm(ours(this.editor.saveSchema()))
       this.preview.replaceChildren(head, drawn)
     } catch (refused) {
       const reasons = refused instanceof Refused ? (refused.body.findings as Finding[] | undefined ?? []).map(finding => el('li', { text: finding.message })) : []

@@ -33,6 +33,7 @@ class Desk {
   private result: Findings | null = null
   private difference: Difference | null = null
   private rehearsal: RehearsalDesk | null = null
+  private early: { path: string, text: Promise<{ text: string, digest: string }> } | null = null
 
   constructor(private readonly root: HTMLElement) {
     const { api = '', draftUrl = '', rehearsals = '', timerUrl = '' } = root.dataset
@@ -42,7 +43,7 @@ class Desk {
 
   async start(): Promise<void> {
     const asked = new URLSearchParams(location.search)
-    if (!this.isNarrow) void this.drafts.options()
+    if (!this.isNarrow) this.hurry(asked.get('path') ?? this.root.dataset.path ?? '')
     this.draft = await this.drafts.draft()
     this.root.classList.add('designer')
     this.root.replaceChildren(
@@ -56,6 +57,22 @@ class Desk {
     for (const form of document.querySelectorAll<HTMLFormElement>(`form[action^="${this.drafts.base}/"]`)) this.saveFirst(form)
     window.addEventListener('beforeunload', event => { if (this.current && !this.current.saving.isSafe) event.preventDefault() })
     document.addEventListener('visibilitychange', () => { if (document.hidden) void this.current?.saving.flush() })
+  }
+
+  // What will be needed surely is asked for at once, side by side.
+  private hurry(path: string): void {
+    const kind = (Object.keys(ENDINGS) as (keyof typeof ENDINGS)[]).find(one => path.endsWith(ENDINGS[one]))
+    if (!kind) return
+    if (kind === 'bpmn') void this.drafts.options().catch(() => {})
+    void this.editorFor(kind).catch(() => {})
+    this.early = { path, text: this.drafts.load(path) }
+    this.early.text.catch(() => {})
+  }
+
+  private load(path: string): Promise<{ text: string, digest: string }> {
+    const early = this.early?.path === path ? this.early.text : null
+    this.early = null
+    return early ?? this.drafts.load(path)
   }
 
   // The plain forms of the page, such as the request for deployment, speak of what is saved.
@@ -144,7 +161,9 @@ class Desk {
 
   async go(spot: Spot): Promise<void> {
     if (spot.path !== this.current?.file.path) await this.open(spot.path)
-    if (spot.element) this.current?.editor.select(spot.element)
+    if (!spot.element) return
+    await new Promise(resolve => requestAnimationFrame(() => setTimeout(resolve, 60)))   // the panel must be listening
+    this.current?.editor.select(spot.element)
   }
 
   private async open(path: string): Promise<void> {
@@ -156,7 +175,7 @@ class Desk {
     this.close()
     this.stage.replaceChildren(root)
     try {
-      const [editor, { text, digest }] = await Promise.all([this.editorFor(file.kind), this.drafts.load(path)])
+      const [editor, { text, digest }] = await Promise.all([this.editorFor(file.kind), this.load(path)])
       const saving = this.saving(file, digest)
       const opened = await editor.open({ root, path, text, may_edit: this.mayEdit, drafts: this.drafts, changed: () => saving.changed(), problem: said => announce(said) })
       this.current = { file, editor: opened, saving, root }
@@ -360,12 +379,16 @@ function inOrder(draft: Draft): DraftFile[] {
 
 const sign = (kind: Kind): string => tell(kind === 'bpmn' ? 'signBpmn' : kind === 'dmn' ? 'signDmn' : 'signForm')
 
+const STYLES = new Map<string, Promise<void>>()
+
 function style(name: string, address: string): Promise<void> {
   for (const other of document.querySelectorAll<HTMLLinkElement>('link[data-editor]')) other.disabled = other.dataset.editor !== name
-  if (document.querySelector(`link[data-editor="${name}"]`)) return Promise.resolve()
+  const known = STYLES.get(name)
+  if (known) return known
   const link = el('link', { rel: 'stylesheet', href: address, 'data-editor': name })
   const loaded = new Promise<void>(resolve => { link.addEventListener('load', () => resolve()); link.addEventListener('error', () => resolve()) })
   document.head.append(link)
+  STYLES.set(name, loaded)
   return loaded
 }
 

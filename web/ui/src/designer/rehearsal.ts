@@ -1,3 +1,4 @@
+import htmx from 'htmx.org'
 import { Theatre } from '../diagram/theatre'
 import type { Mark } from '../diagram/stage'
 import { ask as question } from '../behaviours/dialog'
@@ -135,7 +136,7 @@ export class RehearsalDesk {
 
   private async form(task: string, address: string, place: HTMLElement): Promise<void> {
     try {
-      const answer = await send(address, { headers: { Accept: 'text/html, application/json' } })
+      const answer = await send(address)
       this.fill(task, place, await answer.text())
     } catch (refused) {
       this.say(reason(refused))
@@ -144,6 +145,10 @@ export class RehearsalDesk {
 
   private fill(task: string, place: HTMLElement, html: string): void {
     place.innerHTML = html
+    htmx.process(place)
+    place.dispatchEvent(new CustomEvent('htmx:load', { bubbles: true, detail: { elt: place } }))
+    const wrong = place.querySelector('.is-invalid, [aria-invalid=true]')
+    ;(wrong ?? place).scrollIntoView({ block: wrong ? 'center' : 'start' })
     const form = place.querySelector('form')
     form?.addEventListener('submit', event => {
       event.preventDefault()
