@@ -206,6 +206,22 @@ def upgrade() -> None:
         batch_op.create_index("ix_publications_released_at", ["released_at"], unique=False)
 
     op.create_table(
+        "rehearsals",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("person", sa.String(), nullable=False),
+        sa.Column("draft_id", sa.String(), nullable=False),
+        sa.Column("title", sa.String(), nullable=False),
+        sa.Column("files", sa.Text(), nullable=False),
+        sa.Column("beginning", sa.Text(), nullable=False),
+        sa.Column("commands", sa.Text(), nullable=False),
+        sa.Column("started_at", engine.db.Instant(timezone=True), nullable=False),
+        sa.Column("touched_at", engine.db.Instant(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_rehearsals")),
+    )
+    with op.batch_alter_table("rehearsals", schema=None) as batch_op:
+        batch_op.create_index("ix_rehearsals_person", ["person", "touched_at"], unique=False)
+
+    op.create_table(
         "response_plans",
         sa.Column("id", sa.String(length=32), nullable=False),
         sa.Column("made_at", engine.db.Instant(timezone=True), nullable=False),
