@@ -64,7 +64,6 @@ def index() -> str:
         closed=found[:SIZE],
         number=number,
         has_more=len(found) > SIZE,
-        keeps_plans=current.holds("pco_coordinator"),
     )
 
 
