@@ -24,7 +24,7 @@ def governed_by(session: Session, unit: str) -> str:
 
 def row_of(session: Session, unit: str, plan: Mapping[str, Any]) -> dict[str, str]:
     """Column → text, as people write the annex's table. The approval procedure is the keeper's to say."""
-    remarks = [str(plan.get("remarks") or "").strip(), REMARK]
+    remarks = [str(plan.get("remarks") or "").strip().rstrip("。；"), REMARK]
     return {
         "content": str(plan.get("content") or plan.get("title") or ""),
         "audience_scope": _scope(plan),

@@ -110,7 +110,7 @@ def edit_the_row_and_put_it_in_force(at: At) -> None:
     notice = keeper.page.locator("main li, main .list-group-item, main tr").filter(has_text=TITLE).first
     notice.get_by_role("button").first.click()
     expect(keeper.heading).to_contain_text(TITLE)
-    keeper.sees("由目录外事项转入", "每年评选一次。")
+    keeper.sees("每年评选一次；由目录外事项转入")
     keeper.looks("35-drafted-row")
     keeper.follows(said("Edit the row"))
     keeper.writes(审批程序="部长审核，书记签发")
