@@ -66,7 +66,7 @@ class Steps:
             "attachments": [],
             "display_duration": whole.get("display_duration") or "",
         }
-        return Done({**kept, **more, "stages": [stage]})
+        return Done({**whole, **kept, **more, "stages": [stage]})
 
     def compare_stage(self, session: Session, call: Call) -> Answer:
         """Keep the text of the stage as a version of the plan and say how it differs (Art. 16).
