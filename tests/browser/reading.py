@@ -20,7 +20,10 @@ SAID = {str(msgid if isinstance(msgid, str) else msgid[0]): text for msgid, text
 UNTRANSLATED = {msgid for msgid, text in SAID.items() if msgid != text}
 NAMES = [name for account in demo.ACCOUNTS for name in (account.name, account.name[0])]
 NAMES += [each[1] for each in demo._DEMO["organisations"]] + [story.content or "" for story in STORIES]
-NAMES += [story.steps[0].submission["title"] for story in STORIES] + [
+NAMES += [
+    dict(step.submission).get("title", "") for story in STORIES for step in story.steps if not callable(step.submission)
+]
+NAMES += [
     "目录外公开事项",
     "党委常委会纪要",
     "党务公开",

@@ -29,7 +29,8 @@ def of_pages() -> dict[str, set[str]]:
     found: dict[str, set[str]] = defaultdict(set)
     for path in sorted((ROOT / "web").rglob("*")):
         if path.suffix in METHODS and "node_modules" not in path.parts:
-            for _line, message, _comments, _context in extract_from_file(METHODS[path.suffix], path, KEYWORDS, options=OPTIONS):
+            told = extract_from_file(METHODS[path.suffix], path, KEYWORDS, options=OPTIONS)
+            for _line, message, _comments, _context in told:
                 found[message if isinstance(message, str) else message[0]].add(str(path.relative_to(ROOT)))
     return found
 
