@@ -78,6 +78,11 @@ class Release:
             query = select(Publication).where(Publication.matter_id == self.id).order_by(Publication.released_at)
             return list(session.scalars(query))
 
+    def reader(self, login):
+        """The id of somebody who holds no post."""
+        with self.engine.database.read() as session:
+            return school.person(session, login).id
+
     def actor(self, task):
         """Somebody who holds the task's post."""
         with self.engine.database.read() as session:

@@ -139,7 +139,7 @@ def tampering(service):
 
 
 def test_a_recipient_who_left_is_named_before_anything_goes_out(release):
-    person = release.people()[5]["value"]
+    person = release.reader("zhulin")
     first = a_stage(scope="TARGETED", recipients=[person])
     plan = a_plan(first, a_stage("后续", "2026-06-30"), order_exception_reason="先向当事人说明")
     release.approve(plan)
@@ -153,7 +153,7 @@ def test_a_recipient_who_left_is_named_before_anything_goes_out(release):
 
 
 def test_who_leaves_between_review_and_release_stops_it_as_well(release):
-    person = release.people()[5]["value"]
+    person = release.reader("zhulin")
     first = a_stage(scope="TARGETED", recipients=[person])
     plan = a_plan(first, a_stage("后续", "2026-06-30"), order_exception_reason="先向当事人说明")
     release.approve(plan)
