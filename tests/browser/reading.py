@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -12,35 +13,46 @@ from processes import demo
 from processes.disclosure.demo import STORIES
 from web import i18n
 
-AXE = Path(__file__).parents[2] / "web" / "ui" / "node_modules" / "axe-core" / "axe.min.js"
+ROOT = Path(__file__).parents[2]
+AXE = ROOT / "web" / "ui" / "node_modules" / "axe-core" / "axe.min.js"
+PROCESS = re.compile(r'<bpmn:process [^>]*name="([^"]+)"')
 CHINESE = re.compile(r"[\u3400-\u9fff]+.*")
 ENGLISH = re.compile(r"[A-Za-z]{3,}(?: [A-Za-z]{2,})+.*")
-CODE = re.compile(r"\b(?:[0-9a-f]{32,}|[A-Z]{2,}_[A-Z_]+|\d{4}-\d\d-\d\dT\S*|undefined|NaN)\b|^None$")
+CODE = re.compile(r"\b(?:[0-9a-f]{32,}|[A-Z]{2,}_[A-Z_]+|\d{4}-\d\d-\d\dT\S*|undefined|NaN)\b|^None$|^5\d\d$")
 SAID = {str(msgid if isinstance(msgid, str) else msgid[0]): text for msgid, text in i18n.messages("zh_Hans_CN")}
 UNTRANSLATED = {msgid for msgid, text in SAID.items() if msgid != text}
 NAMES = [name for account in demo.ACCOUNTS for name in (account.name, account.name[0])]
 NAMES += [each[1] for each in demo._DEMO["organisations"]] + [story.content or "" for story in STORIES]
+NAMES += [name for path in (ROOT / "processes").rglob("*.bpmn") for name in PROCESS.findall(path.read_text())]
 NAMES += [
-    dict(step.submission).get("title", "") for story in STORIES for step in story.steps if not callable(step.submission)
+    str(step.submission.get(field, ""))
+    for story in STORIES
+    for step in story.steps
+    if isinstance(step.submission, dict)
+    for field in ("title", "content")
 ]
-NAMES += [
-    "目录外公开事项",
-    "党委常委会纪要",
-    "党务公开",
-    "同上",
-]
-DATA = re.compile("|".join(sorted(filter(None, NAMES), key=len, reverse=True)))
+NAMES += ["目录外公开事项", "党委常委会纪要", "会后一周内", "同上", "JSON Lines"]
+TABLES = ("日期", "上班或休息", "备注", r"每[年季半月][\w-]*", r"\d+月\d+日")
+"""What stands in tables that people write, which are Chinese everywhere."""
+DATA = re.compile("|".join([*map(re.escape, sorted(filter(None, NAMES), key=len, reverse=True)), *TABLES]))
 """What people and things are called is the same in every language."""
 
-WORDS = """() => {
-  const said = [document.title], skipped = '.data, .rich, code, pre, script, style, noscript, svg.icon, .bjs-powered-by'
-  const foreign = document.documentElement.lang.startsWith('zh') ? '[lang=en]' : '[lang|=zh]'
+READ = """page => {
+  const said = [page.title], skipped = '.data, .rich, code, pre, script, style, noscript, svg.icon, .bjs-powered-by'
+  const foreign = page.documentElement.lang.startsWith('zh') ? '[lang=en]' : '[lang|=zh]'
   const isOurs = e => e && !e.closest(skipped) && !e.closest(foreign)
-  const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT)
+  const walk = document.createTreeWalker(page.body, NodeFilter.SHOW_TEXT)
   while (walk.nextNode()) if (isOurs(walk.currentNode.parentElement)) said.push(walk.currentNode.data)
   for (const name of ['title', 'placeholder', 'aria-label', 'alt'])
-    for (const e of document.querySelectorAll(`[${name}]`)) if (isOurs(e)) said.push(e.getAttribute(name))
-  return [...new Set(said.map(text => text.replace(/\\s+/g, ' ').trim()))].filter(Boolean)
+    for (const e of page.querySelectorAll(`[${name}]`)) if (isOurs(e)) said.push(e.getAttribute(name))
+  const words = [...new Set(said.map(text => text.replace(/\\s+/g, ' ').trim()))].filter(Boolean)
+  return { words, links: [...page.querySelectorAll("a[href^='/']")].map(a => a.getAttribute('href')) }
+}"""
+FETCH = """async path => {
+  const answer = await fetch(path), isPage = answer.headers.get('content-type').startsWith('text/html')
+  const read = %s
+  const { words, links } = read(new DOMParser().parseFromString(isPage ? await answer.text() : '', 'text/html'))
+  return { words: answer.status < 500 ? words : [...words, `${answer.status}`], links }
 }"""
 TOO_WIDE = """() => {
   const room = document.documentElement.clientWidth
@@ -57,17 +69,33 @@ USELESS = """async () => {
 }"""
 
 
-def strange_words(page: Page, language: str) -> list[str]:
-    """Words that are not of the page's language, and codes that stand where a name should."""
-    words = page.evaluate(WORDS)
-    foreign = [text for text in words if _is_foreign(text, language)]
-    return foreign + [f"code: {text}" for text in words if CODE.search(text)]
+@dataclass(frozen=True, slots=True)
+class Text:
+    """The words and the links of a page."""
+
+    words: list[str]
+    links: list[str]
+
+    def strange(self, language: str) -> list[str]:
+        """Words that are not of the language, and codes that stand where a name should."""
+        foreign = [text for text in self.words if _is_foreign(text, language)]
+        return foreign + [f"code: {text}" for text in self.words if CODE.search(text)]
+
+
+def text_of(page: Page) -> Text:
+    """What the open page says, once it is drawn."""
+    return Text(**page.evaluate(f"({READ})(document)"))
+
+
+def text_behind(page: Page, path: str) -> Text:
+    """What another page says to the same person, without opening it."""
+    return Text(**page.evaluate(FETCH % READ, path))
 
 
 def _is_foreign(text: str, language: str) -> bool:
     if language == "en":
         return bool(CHINESE.search(DATA.sub("", text)))
-    return text in UNTRANSLATED or bool(ENGLISH.search(text))
+    return text in UNTRANSLATED or bool(ENGLISH.search(DATA.sub("", text)))
 
 
 def too_wide(page: Page) -> list[str]:

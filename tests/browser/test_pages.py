@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
@@ -10,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Error, Page, expect
 
 from tests.browser.person import DESKTOP, PHONE, Person
-from tests.browser.reading import hard_to_use, strange_words, too_wide
+from tests.browser.reading import Text, hard_to_use, text_behind, text_of, too_wide
 from tests.browser.test_journey import start
 from tests.support.servers import Site
 
@@ -42,28 +43,49 @@ def test_every_page_is_whole(browser: Browser, school: Site, language: str):
 
 
 def read(reader: Person, login: str | None, known: set[str]) -> Iterator[str]:
-    """Follow every link that `login` is shown; say what is wrong on the way."""
+    """Follow every link that `login` is shown, a few of each kind; say what is wrong on the way."""
     reader.context.clear_cookies(name="mingtang")
-    if login:
-        reader.signs_in(login)
-    for path in walk(reader, known):
-        yield from (f"{login} {path} ({reader.language}): {finding}" for finding in look(reader, known))
-
-
-def walk(person: Person, known: set[str]) -> Iterator[str]:
-    """Open the start page and everything that can be reached from it, a few of each kind; yields what is open."""
-    ahead, seen, opened = ["/", "/password", "/matters/new"], set(), dict[str, int]()
+    reader.signs_in(login) if login else reader.opens("/portal")
+    ahead, seen, opened = ["/", "/password", "/matters/new"], set(), Counter[str]()
     while ahead:
         path = ahead.pop(0)
-        if path in seen or opened.get(kind(path), 0) >= (1 if path in known else EACH.get(kind(path), 1)):
+        if path in seen or opened[kind(path)] >= (1 if path in known else EACH.get(kind(path), 1)):
             continue
         seen.add(path)
-        known.add(path)
-        opened[kind(path)] = opened.get(kind(path), 0) + 1
-        if not is_page(person, path):
-            continue
-        yield path
-        ahead += [link for link in links(person) if not FILES.search(link)]
+        opened[kind(path)] += 1
+        findings, text = glance(reader, path) if path in known else look(reader, path, known)
+        yield from (f"{login} {path} ({reader.language}): {finding}" for finding in findings)
+        ahead += [link for link in text.links if not FILES.search(link)]
+
+
+def glance(reader: Person, path: str) -> tuple[list[str], Text]:
+    """Only read what another reader has looked at already."""
+    text = text_behind(reader.page, path)
+    return text.strange(reader.language), text
+
+
+def look(reader: Person, path: str, known: set[str]) -> tuple[list[str], Text]:
+    """Open the page, wide and then narrow.
+
+    What axe judges does not depend on the language: it sees the Chinese pages wide and the English ones narrow.
+    """
+    known.add(path)
+    if not is_page(reader, path):
+        return [], Text([], [])
+    page = reader.page
+    wait_for_drawings(page)
+    text = text_of(page)
+    wide = hard_to_use(page) if reader.language == "zh" and is_new(reader, known) else []
+    page.set_viewport_size(PHONE)
+    narrow = too_wide(page) + (hard_to_use(page) if reader.language == "en" and is_new(reader, known) else [])
+    page.set_viewport_size(DESKTOP)
+    return [*text.strange(reader.language), *wide, *(f"at 390 px: {finding}" for finding in narrow)], text
+
+
+def is_new(reader: Person, known: set[str]) -> bool:
+    """Is this the first page of its kind and heading?"""
+    name = f"{kind(urlsplit(reader.page.url).path)} {reader.heading.inner_text()}"
+    return name not in known and not known.add(name)
 
 
 def is_page(person: Person, path: str) -> bool:
@@ -82,27 +104,6 @@ def kind(path: str) -> str:
     split = urlsplit(path)
     asked = sorted(part.partition("=")[0] for part in split.query.split("&") if part)
     return "?".join([ID.sub("*", split.path), *asked])
-
-
-def links(person: Person) -> list[str]:
-    return list(person.page.eval_on_selector_all("a[href^='/']", "all => all.map(a => a.getAttribute('href'))"))
-
-
-def look(reader: Person, known: set[str]) -> Iterator[str]:
-    """The page wide, then narrow. A page that another reader has seen already is only read.
-
-    What axe judges does not depend on the language: it sees the Chinese pages wide and the English ones narrow.
-    """
-    page, name = reader.page, f"{kind(urlsplit(reader.page.url).path)} {reader.heading.inner_text()}"
-    wait_for_drawings(page)
-    yield from strange_words(page, reader.language)
-    if name not in known:
-        known.add(name)
-        yield from hard_to_use(page) if reader.language == "zh" else []
-        page.set_viewport_size(PHONE)
-        narrow = [*too_wide(page), *(hard_to_use(page) if reader.language == "en" else [])]
-        yield from (f"at 390 px: {finding}" for finding in narrow)
-        page.set_viewport_size(DESKTOP)
 
 
 def wait_for_drawings(page: Page) -> None:
