@@ -27,7 +27,7 @@ ANSWER = "包括，详见附件。"
 ATTACHMENT = ("重点任务分解表.csv", "任务,责任单位\n校园建设,后勤处\n".encode())
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(600)
 def test_a_row_of_the_catalogue_becomes_an_archived_release(at: At, site: Site):
     propose(at)
     confirm(at, "一致")

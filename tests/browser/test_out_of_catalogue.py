@@ -16,7 +16,7 @@ TITLE = "校园党员先锋岗评选结果"
 REASON = "评选办法今年首次施行，制定目录时尚无此事项。"
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(600)
 def test_a_matter_outside_the_catalogue_becomes_a_row_in_force(at: At):
     give_the_reason(at)
     propose(at)

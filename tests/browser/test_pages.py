@@ -34,7 +34,7 @@ EACH = {"/matters/*": 3, "/tasks/*": 3}
 """How many pages of a kind a reader opens, where no reader before has opened them; else, and of any other kind, one."""
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_every_page_is_whole(browser: Browser, school: Site, language: str):
     reader, known = Person(browser, school.url, language=language), set[str]()
