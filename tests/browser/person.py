@@ -12,6 +12,8 @@ PASSWORD = "mingtang-demo"
 DESKTOP = {"width": 1440, "height": 900}
 PHONE = {"width": 390, "height": 844}
 ALBUM = Path(__file__).parents[2] / "var" / "screenshots"
+PATIENCE = 45_000
+"""Milliseconds that a page may take on a machine with other things to do."""
 LOOKS = "MINGTANG_TEST_SCREENSHOTS"
 """Set this variable to get a picture of every step, wide and narrow, into var/screenshots."""
 
@@ -21,7 +23,7 @@ class Person:
 
     def __init__(self, browser: Browser, url: str, *, screen: dict[str, int] = DESKTOP, language: str = "zh", **more):
         self.context = browser.new_context(base_url=url, viewport=screen, locale="zh-CN", **more)
-        self.context.set_default_timeout(15_000)
+        self.context.set_default_timeout(PATIENCE)
         self.language = language
         if language == "en":
             self.context.add_cookies([{"name": "language", "value": "en", "url": url}])
@@ -57,9 +59,12 @@ class Person:
         expect(self.heading).to_contain_text(step)
 
     def writes(self, **texts: str) -> None:
-        """Type into fields by their labels."""
+        """Type into fields by their labels, and wait each time for what the form makes of it."""
         for label, text in texts.items():
-            self._form.get_by_label(label, exact=True).and_(self.page.locator("input, textarea")).fill(text)
+            field = self._form.get_by_label(label, exact=True).and_(self.page.locator("input, textarea"))
+            field.fill(text)
+            field.blur()
+            self._settles()
 
     def writes_rich(self, label: str, heading: str, text: str) -> None:
         """A heading and a paragraph, in place of whatever the editor holds."""

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { endOf, FLOW, frameNamed, stateAt, step, timeline, watched, wayTo, type Entry, type Item } from '../src/playback/timeline'
+import { endOf, FLOW, frameNamed, furthest, stateAt, step, timeline, watched, wayTo, type Entry, type Item } from '../src/playback/timeline'
 import recorded from './fixture/entries.json'
 
 const line = timeline(recorded as Entry[])
@@ -100,4 +100,11 @@ test('a long history is sought quickly and exactly', () => {
   assert.ok((performance.now() - began) / 500 < 4, 'a seek takes under 4 ms')
   const done = [...stateAt(long, long.duration).frames.get('')!.nodes.values()].reduce((sum, count) => sum + count.done, 0)
   assert.equal(done, 1500)
+})
+
+test('a slow screen is shown every entry, up to the end', () => {
+  const seen = [stateAt(line, 0).entry]
+  const goOn = (): number => furthest(line, seen.at(-1)!)
+  while (goOn() < line.duration) seen.push(stateAt(line, goOn()).entry)
+  assert.deepEqual([...seen, stateAt(line, goOn()).entry], line.entries.map((_, index) => index))
 })

@@ -5,7 +5,7 @@ import { icon } from '../icons'
 import { moment, say } from '../words'
 import { Detail } from './detail'
 import {
-  endOf, frameNamed, rootOf, stateAt, step, timeline, watched, wayTo,
+  endOf, frameNamed, furthest, rootOf, stateAt, step, timeline, watched, wayTo,
   type Entry, type Frame, type FrameState, type State, type Timeline,
 } from './timeline'
 
@@ -135,7 +135,7 @@ export class Player {
   private tick(now: number): void {
     const passed = this.before ? (now - this.before) / 1000 * this.speed : 0
     this.before = now
-    void this.seek(Math.max(0, this.second) + passed)
+    void this.seek(Math.min(Math.max(0, this.second) + passed, furthest(this.line, this.entry)))
     if (this.second >= this.line.duration) return this.pause()
     this.running = requestAnimationFrame(later => this.tick(later))
   }

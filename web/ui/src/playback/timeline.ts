@@ -201,3 +201,7 @@ export const step = (line: Timeline, entry: number, by: number): number =>
 
 // The second at which an entry's events have all been seen.
 export const endOf = (line: Timeline, entry: number): number => line.spans[entry]?.end ?? -1
+
+// How far one frame of the film may go: a slow screen shows every entry, however fast the film runs.
+export const furthest = (line: Timeline, entry: number): number =>
+  entry + 1 < line.entries.length - 1 ? endOf(line, entry + 1) : line.duration
