@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from engine import authoring, comparison, drafting, drawing, duties
-from engine.bpmn import Element, Outcome, Program, check, compile_version
+from engine.bpmn import Element, Outcome, Program, check, compile_version, tables
+from engine.bpmn.decisions import Decision
 from engine.calendar import Calendar, deadline, mainland
 from engine.core import Advanced, Duty, Engine, Observer, Standing, Validator, definitions
 from engine.db import Base, Database
@@ -43,6 +44,7 @@ __all__ = [
     "Call",
     "Claim",
     "Database",
+    "Decision",
     "Definition",
     "Done",
     "Duty",
@@ -102,6 +104,7 @@ __all__ = [
     "retry",
     "run_scheduler",
     "size",
+    "tables",
     "tick",
     "verify",
     "verify_instances",

@@ -72,6 +72,7 @@ def effects(outcome: Outcome) -> dict[str, Any]:
         "calls": [_call(call) for call in outcome.calls],
         "calls_gone": list(outcome.calls_gone),
         "thrown": [_fields(thrown) for thrown in outcome.thrown],
+        "decided": [list(asked) for asked in outcome.decided],
     }
     return {key: value for key, value in said.items() if value} | ({"completed": True} if outcome.completed else {})
 

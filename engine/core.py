@@ -62,6 +62,9 @@ class Advanced:
 
 
 Observer = Callable[[Session, Advanced], None]
+Tailor = Callable[[Session, str, str], Mapping[str, bytes]]
+"""Version and organisation → the files that the organisation puts in the place of those of the version; often none."""
+
 Duty = Callable[["Engine", datetime], int]
 """What a scheduler does besides timers and outbox: `duty(engine, now)` answers how much it did; see `engine.duties`."""
 
@@ -79,6 +82,7 @@ class Engine:
         observers: Sequence[Observer] = (),
         duties: Sequence[Duty] = (),
         calendar: Callable[[], Calendar] = mainland,
+        tailor: Tailor = lambda session, version, organisation: {},
         clock: clocks.Clock = clocks.now,
         capacity: int = 2000,
     ) -> None:
@@ -88,6 +92,7 @@ class Engine:
         self.observers = tuple(observers)
         self.duties = {duty.__name__: duty for duty in duties}
         self.calendar = calendar
+        self.tailor = tailor
         self.clock = clock
         self.definitions = Definitions(sorted(self.services), check_form)
         outside = sorted(name for name, service in self.services.items() if not service.inside)
@@ -113,9 +118,12 @@ class Engine:
         instance_id: str | None = None,
         session: Session | None = None,
     ) -> Standing:
-        """Start an instance of the version in force. `data` is JSON-able; `subject` is what lists show."""
+        """Start an instance of the version in force, with the organisation's own files where it has any.
+
+        `data` is JSON-able; `subject` is what lists show.
+        """
         with self._transaction(session) as own:
-            version = self.definitions.in_force(own.connection(), definition)
+            version = self._version(own, definition, organisation)
             command = {
                 "kind": "start",
                 "definition": definition,
@@ -217,6 +225,11 @@ class Engine:
         if row is None:
             raise NotFound(what="instance", key=instance_id)
         return Standing(**row._mapping)
+
+    def _version(self, session: Session, definition: str, organisation: str) -> str:
+        version = self.definitions.in_force(session.connection(), definition)
+        changed = self.tailor(session, version, organisation)
+        return self.definitions.derive(session, version, changed, self.clock()) if changed else version
 
     def _begin(self, session: Session, instance_id: str, command: Command, by: str | None) -> Standing:
         now = self.clock()

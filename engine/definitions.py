@@ -48,6 +48,19 @@ class Definitions:
         session.flush()
         return version
 
+    def derive(self, session: Session, base_id: str, changed: Files, at: datetime) -> str:
+        """The version that has `changed` in the place of files of `base_id`; kept once, never in force by itself.
+
+        NotDeployable names every finding.
+        """
+        given = {**files(session.connection(), base_id), **changed}
+        version_id = version_digest(given)
+        if session.get(Version, version_id) is None:
+            base = session.get_one(Version, base_id)
+            self._add(session, version_id, self.compile(given), given, base.deployed_by, at, base_id)
+            session.flush()
+        return version_id
+
     def compile(self, given: Files) -> Program:
         """The program of these files with their forms checked. NotDeployable names every finding."""
         wrong = [
@@ -100,13 +113,30 @@ class Definitions:
             self.calendars[calendar_digest] = Calendar(json.loads(body))
         return self.calendars[calendar_digest]
 
-    def _add(self, session: Session, version_id: str, program: Program, given: Files, by: str, at: datetime) -> Version:
+    def _add(
+        self,
+        session: Session,
+        version_id: str,
+        program: Program,
+        given: Files,
+        by: str,
+        at: datetime,
+        base: str | None = None,
+    ) -> Version:
         key = program.process_id
         if session.get(Definition, key) is None:
             session.add(Definition(key=key, name=program.name, in_force=None))
             session.flush()
         number = session.scalar(select(func.max(Version.number)).where(Version.definition == key)) or 0
-        version = Version(id=version_id, definition=key, number=number + 1, process=key, deployed_at=at, deployed_by=by)
+        version = Version(
+            id=version_id,
+            definition=key,
+            number=number + 1,
+            process=key,
+            deployed_at=at,
+            deployed_by=by,
+            base=base,
+        )
         session.add(version)
         for data in given.values():
             keep_blob(session, digest(data), data)

@@ -26,7 +26,10 @@ class Definition(Base):
 
 
 class Version(Base):
-    """One deployed state of a definition. `id` is the digest over its files; it never changes."""
+    """One deployed state of a definition. `id` is the digest over its files; it never changes.
+
+    `base` is the version whose files these are but for some that an organisation puts in their place.
+    """
 
     __tablename__ = "versions"
     __table_args__ = (UniqueConstraint("definition", "number"),)
@@ -36,6 +39,7 @@ class Version(Base):
     process: Mapped[str]
     deployed_at: Mapped[datetime]
     deployed_by: Mapped[str]
+    base: Mapped[str | None] = mapped_column(ForeignKey("versions.id"))
 
 
 class Blob(Base):

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import csv
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from importlib.resources import files
 
 from sqlalchemy import ForeignKey, Index, String, Text, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -24,157 +26,60 @@ class NotAPeriod(Refusal):
     (seconds), such as 2wd."""
 
 
+class TooShort(Refusal):
+    """{key} may not be shorter than {least}: {origin}."""
+
+
+class TooLong(Refusal):
+    """{key} may not be longer than {most}: {origin}."""
+
+
+class OtherUnit(Refusal):
+    """{key} has the limit {bound}. Please use the same kind of days: "{value}" cannot be compared with it."""
+
+
 class ReasonMissing(Refusal):
     """Please give a reason for the change of {key}."""
 
 
+class BeginsInThePast(Refusal):
+    """A change of {key} cannot begin in the past: matters under way have been counted already."""
+
+
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """A time limit: its key, its names, its default such as `2wd`, and where that figure comes from."""
+    """A time limit: its key, its default such as `2wd`, its names, and where that figure comes from.
+
+    An organisation may go neither below `least` nor above `most`; "" is no bound. `address` is that of the source.
+    """
 
     key: str
     default: str
+    least: str
+    most: str
     zh: str
     en: str
     origin_zh: str
     origin_en: str
+    address: str
 
 
-DESIGN = ("产品默认值，办法未作规定", "Default of the product; the regulation names no figure")
+def _limits() -> Mapping[str, Limit]:
+    text = (files("processes") / "data" / "time_limits.csv").read_text(encoding="utf-8")
+    return {row["key"]: Limit(**row) for row in csv.DictReader(text.splitlines())}
 
-LIMITS: Mapping[str, Limit] = {
-    limit.key: limit
-    for limit in (
-        Limit("t.propose", "5wd", "提出公开方案", "Propose the plan", *DESIGN),
-        Limit("t.co_confirm", "2wd", "协同单位确认", "Co-unit confirmation", *DESIGN),
-        Limit("t.review", "2wd", "审核", "Review", *DESIGN),
-        Limit("t.sco", "3wd", "保密委员会办公室共同审查", "Joint secrecy review", *DESIGN),
-        Limit("t.approve", "2wd", "审批", "Approval", *DESIGN),
-        Limit("t.superior", "10wd", "上一级组织审批", "Approval by the superior", *DESIGN),
-        Limit(
-            "t.publish_after_approval",
-            "2wd",
-            "审批后公开",
-            "Release after approval",
-            "镇江经开区法院党务公开内容审核制度（2012）：主要负责人签字后两个工作日内公开",
-            "Court Party group, Zhenjiang 2012: within two working days after the signature",
-        ),
-        Limit("t.prove", "5wd", "登记公开凭证", "Record the proof of release", *DESIGN),
-        Limit(
-            "t.minutes_release",
-            "7d",
-            "会议纪要公开",
-            "Release of minutes",
-            "办法附件目录表例1：会后一周内",
-            "Annex, first example row: within one week after the meeting",
-        ),
-        Limit("t.immediate_total", "24h", "即时公开全过程", "Immediate disclosure, all steps", *DESIGN),
-        Limit(
-            "t.opinion_society",
-            "15d",
-            "向社会征求意见",
-            "Opinions from society",
-            "司法局党务预公开制度：面向社会不少于半个月",
-            "Pre-disclosure rule of a justice bureau: at least half a month",
-        ),
-        Limit(
-            "t.opinion_unit",
-            "7d",
-            "在单位内征求意见",
-            "Opinions inside the unit",
-            "司法局党务预公开制度：单位内部不少于一周",
-            "Pre-disclosure rule of a justice bureau: at least one week",
-        ),
-        Limit(
-            "t.hearing_announce",
-            "10d",
-            "听证公告",
-            "Announcement of a hearing",
-            "重大行政决策听证条款：十日前公告（各地十至三十日不等）",
-            "A local rule on hearings: ten days before; other places have 15 or 30",
-        ),
-        Limit(
-            "t.hearing_papers",
-            "5d",
-            "送达听证材料",
-            "Papers for a hearing",
-            "重大行政决策听证条款；福建省农业农村厅决策公开制度：五日前送达材料",
-            "A local rule on hearings and the Fujian agriculture department: five days before",
-        ),
-        Limit(
-            "t.notice_window",
-            "5wd",
-            "公示期",
-            "Public notice window",
-            "干部任前公示：五个工作日（另有七至十五日之说）",
-            "Pre-appointment notices: five working days; other texts say 7 to 15 days",
-        ),
-        Limit("t.feedback", "15d", "意见建议收集期", "Feedback window", *DESIGN),
-        Limit(
-            "t.feedback_forward",
-            "1wd",
-            "转办意见建议",
-            "Forward a suggestion",
-            "西山金信公司党务公开意见收集处理反馈制度：一个工作日内",
-            "A company's feedback rule: within one working day",
-        ),
-        Limit(
-            "t.feedback_reply",
-            "15wd",
-            "答复意见建议",
-            "Answer a suggestion",
-            "山东省疼痛医学会党支部（2019）：受理后十五个工作日内",
-            "A branch's rule of 2019: fifteen working days from acceptance",
-        ),
-        Limit(
-            "t.incident_first",
-            "1h",
-            "突发事件首报",
-            "First report of an incident",
-            "中小学应急事件信息报送要求：一小时内",
-            "School incident reporting: within one hour",
-        ),
-        Limit(
-            "t.incident_written",
-            "3wd",
-            "突发事件书面报告",
-            "Written report of an incident",
-            "关于建立突发事件信息报送制度的通知（2013）：三个工作日内",
-            "A notice of 2013 on incident reporting: within three working days",
-        ),
-        Limit("t.filing_after_change", "5wd", "目录变更后备案", "Filing after a change of the catalogue", *DESIGN),
-        Limit("t.filing_receipt", "5wd", "备案回执", "Receipt of a filing", *DESIGN),
-        Limit("t.catalogue_followup", "10wd", "目录外事项后续处理", "Catalogue follow-up", *DESIGN),
-        Limit(
-            "t.rectify",
-            "10wd",
-            "督查整改",
-            "Rectification after an inspection",
-            "政府网站巡查文章：通报后十个工作日内整改",
-            "Site inspection practice: within ten working days after the bulletin",
-        ),
-        Limit("t.long_term_check", "365d", "长期公开事项复核", "Check of long-term matters", *DESIGN),
-        Limit("t.catalogue_review", "365d", "目录年度复核", "Yearly review of the catalogue", *DESIGN),
-        Limit(
-            "t.annual_bulletin",
-            "365d",
-            "年度通报",
-            "Yearly bulletin",
-            "办法第二十三条：每年向有关党员和群众通报党务公开情况",
-            "Art. 23: every year to the members and masses concerned",
-        ),
-        Limit("t.archive", "10wd", "归档", "Archiving", *DESIGN),
-    )
-}
-"""Key → limit (domain.md §1.7)."""
 
-PERIOD = re.compile(r"\d+(wd|d|h|m|s)")
+LIMITS: Mapping[str, Limit] = _limits()
+"""Key → limit."""
+
+PERIOD = re.compile(r"(\d{1,5})(wd|d|h|m|s)")
+SPANS = {"d": timedelta(days=1), "h": timedelta(hours=1), "m": timedelta(minutes=1), "s": timedelta(seconds=1)}
 
 
 class OrganisationSetting(Base):
-    """One change of a time limit by an organisation: what, who, when, why. Rows are only added; the last one counts.
+    """One change of a time limit by an organisation: what, who, when, from when, why. Rows are only added.
 
-    A `value` of `None` gives the limit back to the superior.
+    A `value` of `None` gives the limit back to the superior. Of what has begun, the last to begin counts.
     """
 
     __tablename__ = "organisation_settings"
@@ -186,6 +91,7 @@ class OrganisationSetting(Base):
     value: Mapped[str | None] = mapped_column(String(16))
     by: Mapped[str] = mapped_column(String(32))
     at: Mapped[datetime]
+    since: Mapped[datetime]
     reason: Mapped[str] = mapped_column(Text)
 
     @classmethod
@@ -195,27 +101,83 @@ class OrganisationSetting(Base):
         return list(session.scalars(query.order_by(cls.id)))
 
     @classmethod
-    def latest(cls, session: Session, organisations: list[str]) -> dict[tuple[str, str], OrganisationSetting]:
-        """(organisation, key) → the row that counts."""
-        rows = session.scalars(select(cls).where(cls.organisation.in_(organisations)).order_by(cls.id))
+    def latest(
+        cls, session: Session, organisations: list[str], at: datetime
+    ) -> dict[tuple[str, str], OrganisationSetting]:
+        """(organisation, key) → the row that counts at that moment."""
+        begun = select(cls).where(cls.organisation.in_(organisations), cls.since <= at, cls.at <= at)
+        rows = session.scalars(begun.order_by(cls.since, cls.id))
         return {(row.organisation, row.key): row for row in rows}
+
+    @classmethod
+    def coming(cls, session: Session, organisation: str, at: datetime) -> dict[str, OrganisationSetting]:
+        """Key → the organisation's next change that has not begun at that moment."""
+        later = select(cls).where(cls.organisation == organisation, cls.since > at)
+        rows = session.scalars(later.order_by(cls.since.desc(), cls.id.desc()))
+        return {row.key: row for row in rows}
 
 
 def change(
-    session: Session, organisation: str, key: str, value: str | None, *, by: str, at: datetime, reason: str
+    session: Session,
+    organisation: str,
+    key: str,
+    value: str | None,
+    *,
+    by: str,
+    at: datetime,
+    reason: str,
+    since: datetime | None = None,
 ) -> OrganisationSetting:
-    """An organisation sets a limit, or gives it back with `None`. Refused: unknown key, no period, no reason."""
-    if key not in LIMITS:
-        raise LimitUnknown(what="time limit", key=key)
-    if value is not None and not PERIOD.fullmatch(value):
-        raise NotAPeriod(value=value, key=key)
+    """An organisation sets a limit from `since` on (now), or gives it back with `None`.
+
+    LimitUnknown, NotAPeriod, TooShort, TooLong, OtherUnit, ReasonMissing, BeginsInThePast.
+    """
+    limit = find(key)
+    if value is not None:
+        check(limit, value)
     if not reason.strip():
         raise ReasonMissing(key=key)
+    if since is not None and since < at:
+        raise BeginsInThePast(key=key)
     code = Organisation.of(session, organisation).code
-    row = OrganisationSetting(organisation=code, key=key, value=value, by=by, at=at, reason=reason.strip())
+    row = OrganisationSetting(
+        organisation=code, key=key, value=value, by=by, at=at, since=since or at, reason=reason.strip()
+    )
     session.add(row)
     session.flush()
     return row
+
+
+def find(key: str) -> Limit:
+    """The limit of that key, or LimitUnknown."""
+    if key not in LIMITS:
+        raise LimitUnknown(what="time limit", key=key)
+    return LIMITS[key]
+
+
+def check(limit: Limit, value: str) -> None:
+    """Refuse what is no period, and what goes beyond the bounds of the limit."""
+    if not PERIOD.fullmatch(value):
+        raise NotAPeriod(value=value, key=limit.key)
+    if limit.least and _is_beyond(limit, limit.least, value) and _span(value) < _span(limit.least):
+        raise TooShort(key=limit.key, least=limit.least, origin=limit.origin_zh)
+    if limit.most and _is_beyond(limit, value, limit.most) and _span(value) > _span(limit.most):
+        raise TooLong(key=limit.key, most=limit.most, origin=limit.origin_zh)
+
+
+def _is_beyond(limit: Limit, shorter: str, longer: str) -> bool:
+    """Can they be compared? Two working days last at least two days, but nobody knows how much longer."""
+    if shorter.endswith("wd") and not longer.endswith("wd"):
+        bound, value = (shorter, longer) if shorter == limit.least else (longer, shorter)
+        raise OtherUnit(key=limit.key, bound=bound, value=value)
+    return True
+
+
+def _span(period: str) -> timedelta:
+    """The least that a period can last."""
+    found = PERIOD.fullmatch(period)
+    assert found, period
+    return int(found[1]) * SPANS[found[2][-1]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,16 +189,16 @@ class Effective:
     change: OrganisationSetting | None
 
 
-def explained(session: Session, organisation: str) -> list[Effective]:
-    """Every limit as it counts for an organisation: its own, else the nearest one upwards, else the default."""
+def explained(session: Session, organisation: str, at: datetime) -> list[Effective]:
+    """Every limit as it counts for an organisation then: its own, else the nearest one upwards, else the default."""
     line = [above.code for above in ancestry(session, organisation)]
-    rows = OrganisationSetting.latest(session, line)
+    rows = OrganisationSetting.latest(session, line, at)
     return [_effective(limit, [rows.get((code, limit.key)) for code in line]) for limit in LIMITS.values()]
 
 
-def effective(session: Session, organisation: str) -> dict[str, str]:
+def effective(session: Session, organisation: str, at: datetime) -> dict[str, str]:
     """Key → period such as `2wd`, as it counts for an organisation; what a matter is started with."""
-    return {found.limit.key: found.value for found in explained(session, organisation)}
+    return {found.limit.key: found.value for found in explained(session, organisation, at)}
 
 
 def _effective(limit: Limit, rows: list[OrganisationSetting | None]) -> Effective:

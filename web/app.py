@@ -28,6 +28,7 @@ AREAS = (
     "emergency",
     "audit",
     "people",
+    "norms",
 )
 """One folder each, with `bp` in its views.py."""
 

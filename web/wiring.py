@@ -17,6 +17,7 @@ from engine.refusals import Finding
 from processes.attachments import Store
 from processes.audit import verify_asked
 from processes.calendar import WorkingDays
+from processes.decisions import tailor
 from processes.disclosure.observer import matter_observer
 from processes.disclosure.services import services as disclosure
 from processes.emergency.observer import incident_observer
@@ -54,6 +55,7 @@ def build(settings: Settings, *, clock: Clock = clocks.now) -> Parts:
         observers=[matter_observer, incident_observer, attachments.observe],
         duties=[take_down_expired, start_periods, watch_periods, verify_asked],
         calendar=WorkingDays(database),
+        tailor=tailor,
         clock=clock,
     )
     return Parts(settings, database, engine, store, clock)

@@ -55,9 +55,9 @@ def _due(element: Element, data: dict[str, Any]) -> tuple[str | None, dict[str, 
     if not isinstance(value, str):
         raise ScriptFailed(element=element.id, line=1, reason=f"{value!r} is not a period")
     if isinstance(value, seal.Moment):
-        return str(value), value.how
+        return str(value), {**value.how, "by": source}
     try:
         moment = seal.deadline(value)
     except ValueError as error:
         raise ScriptFailed(element=element.id, line=1, reason=str(error)) from None
-    return str(moment), moment.how
+    return str(moment), {**moment.how, "by": source}

@@ -103,15 +103,19 @@ class Decision:
 
         NoRule when no rule fits (COLLECT answers []), SeveralRules when UNIQUE is not unique.
         """
+        return self.decide(variables, element)[0]
+
+    def decide(self, variables: Mapping[str, Any], element: str = "") -> tuple[Any, list[int]]:
+        """`result`, and the numbers of the rules that gave it."""
         values = tuple(source.value(variables, element or self.id) for source in self.inputs)
         hits = [rule for rule in self.rules if rule.fits(values)]
         if self.policy == "COLLECT":
-            return [self._collected(rule, variables, element) for rule in hits]
+            return [self._collected(rule, variables, element) for rule in hits], [rule.number for rule in hits]
         if not hits:
             raise NoRule(decision=self.name, inputs=self._said(values))
         if self.policy == "UNIQUE" and len(hits) > 1:
             raise SeveralRules(decision=self.name, inputs=self._said(values), rules=[rule.number for rule in hits])
-        return self._row(hits[0], variables, element)
+        return self._row(hits[0], variables, element), [hits[0].number]
 
     def _collected(self, rule: Rule, variables: Mapping[str, Any], element: str) -> Any:
         row = self._row(rule, variables, element)

@@ -314,6 +314,10 @@ class Execution:
         found = [token for token in self.waiting.values() if isinstance(token.task_spec, Waits)]
         return sorted(found, key=lambda token: int(token.last_state_change))
 
+    def decided(self, element: str, decision: str, rules: list[int]) -> None:
+        """A decision table was asked, and these of its rules fitted."""
+        self._outcome.decided.append([element, decision, rules])
+
     def call_inside(self, call: Call) -> Done | Failed:
         """Ask a service now; its answer is kept for replay."""
         answer = self._answer(call)

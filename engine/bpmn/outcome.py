@@ -62,7 +62,8 @@ class Thrown:
 @dataclass(slots=True)
 class Outcome:
     """`trace`: [kind, element, process, scope, task], kind = entered | completed | cancelled | flow; `scope` is "" or
-    the task id of the calling activity or sub-process. `state` is the digest of every live element with its data."""
+    the task id of the calling activity or sub-process. `decided`: [element, decision, rule numbers].
+    `state` is the digest of every live element with its data."""
 
     trace: list[list[str]] = field(default_factory=list)
     opened: list[OpenTask] = field(default_factory=list)
@@ -74,6 +75,7 @@ class Outcome:
     calls: list[Call] = field(default_factory=list)
     calls_gone: list[str] = field(default_factory=list)
     thrown: list[Thrown] = field(default_factory=list)
+    decided: list[list[Any]] = field(default_factory=list)
     answers: list[list[Any]] = field(default_factory=list)
     completed: bool = False
     failed: bool = False

@@ -140,7 +140,9 @@ class RuleTask(Lean):
     variable: str
 
     def _run_hook(self, my_task: Token) -> Any:
-        my_task.put(self.variable, self.decision.result(my_task.data, self.key))
+        result, rules = self.decision.decide(my_task.data, self.key)
+        my_task.workflow.execution.decided(self.key, self.decision.id, rules)
+        my_task.put(self.variable, result)
         return True
 
 

@@ -231,7 +231,7 @@ def open_matter(
     session.flush()
     engine.start(
         _procedure(item, is_staged),
-        {**start_data(session, matter, on), **(given or {})},
+        {**start_data(session, matter, at), **(given or {})},
         None if given else by,
         organisation=organisation,
         subject=matter.title,
@@ -252,14 +252,15 @@ def may_open(session: Session, organisation: str, person: str, on: date) -> bool
     return (organisation, "handler") in organisations.seats(session, person, on)
 
 
-def start_data(session: Session, matter: Matter, on: date) -> dict[str, Any]:
+def start_data(session: Session, matter: Matter, at: datetime) -> dict[str, Any]:
     """What the diagram starts with: {matter, organisation, superior, seats, settings, item}."""
+    on = at.astimezone(SHANGHAI).date()
     return {
         "matter": matter.id,
         "organisation": matter.organisation,
         "superior": organisations.superior(session, matter.organisation),
         "seats": organisations.seats_of(session, matter.organisation, on),
-        "settings": dict(settings.effective(session, matter.organisation)),
+        "settings": dict(settings.effective(session, matter.organisation, at)),
         "item": matter.item,
     }
 

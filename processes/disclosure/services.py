@@ -327,7 +327,7 @@ def at(call: Call) -> datetime:
 
 def feedback_until(session: Session, organisation: str, released_at: datetime) -> datetime:
     """When the feedback window of a release ends, by the unit's setting `t.feedback`."""
-    return deadline(settings.effective(session, organisation)["t.feedback"], released_at, mainland()).at
+    return deadline(settings.effective(session, organisation, released_at)["t.feedback"], released_at, mainland()).at
 
 
 def _by_call(session: Session, call: Call) -> PlanVersion | None:

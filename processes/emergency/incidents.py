@@ -193,7 +193,7 @@ def start_data(session: Session, incident: EmergencyIncident, said: Mapping[str,
         "incident": incident.id,
         "organisation": incident.organisation,
         "seats": organisations.seats_of(session, incident.organisation, on),
-        "settings": dict(settings.effective(session, incident.organisation)),
+        "settings": dict(settings.effective(session, incident.organisation, at)),
         "departments": concerned(session, incident, said.get("departments") or [], at),
         "report": dict(said),
     }

@@ -22,6 +22,7 @@ from web.attachments.views import download
 from web.audit import drawing, findings, history, ledger, package, reasons, tables
 from web.auth import current
 from web.matters import story
+from web.norms.using import using
 from web.playback.recording import Recording
 from web.wiring import parts
 
@@ -81,6 +82,7 @@ def instance(instance_id: str) -> str:
             matter=matter,
             version=session.get_one(Version, found.version_id),
             history=told,
+            using=using(session, found),
             linked=history.linked(session, found, matter, reach),
             number=number,
             count=max(1, -(-told.total // ENTRIES)),
@@ -319,6 +321,7 @@ def _ledger(session: Session, instance_id: str) -> dict[str, Any]:
         "broken": _broken(instance_id),
         "diagrams": drawing.of_instance(session, found),
         "revision": audit.revision(),
+        "using": using(session, found),
         "now": current.now(),
         "kinds": history.KINDS,
     }

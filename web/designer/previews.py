@@ -8,11 +8,10 @@ from typing import Any
 from flask import Response, jsonify, render_template
 
 import forms
-from engine import authoring, drafting
+from engine import authoring, drafting, tables
 from engine.refusals import NotDeployable
 from web import i18n
 from web.designer.blueprint import bp, draft_of, said_json
-from web.procedures import decisions
 from web.tasks.choices import context
 from web.wiring import check_form, parts
 
@@ -35,7 +34,7 @@ def decision_preview(draft_id: str) -> str:
     """The table as the pages of procedures show it."""
     path, data = _table(draft_id, said_json())
     authoring.decision(path, data)
-    return render_template("designer/decision.html", table=decisions.tables({path: data})[0])
+    return render_template("designer/decision.html", table=tables.read_table(data, path))
 
 
 @bp.post("/drafts/<draft_id>/decisions/answer")

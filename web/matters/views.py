@@ -25,6 +25,7 @@ from web.attachments.views import download
 from web.auth import current
 from web.catalogue import rights as catalogue_rights
 from web.matters import diagram, labels, sight, story
+from web.norms.using import using
 from web.wiring import parts
 
 bp = Blueprint("matters", __name__, template_folder="templates")
@@ -119,6 +120,7 @@ def show(matter_id: str) -> str:
             may_withdraw=_may_withdraw(matter, actor.person),
             milestone=milestones.waiting(session, matter) if milestones.may_report(matter, actor) else None,
             released=Publication.all_of_matter(session, matter.id),
+            using=using(session, instance),
             now=current.now(),
         )
 
@@ -168,7 +170,14 @@ def instance(instance_id: str) -> str | AnyResponse:
         if incident := EmergencyIncident.of_instance(session, instance_id):
             return redirect(url_for("emergency.show", incident_id=incident.id))
         told = story.tell(session, found, None)
-        return render_template("matters/instance.html", page="matters", instance=found, story=told, now=current.now())
+        return render_template(
+            "matters/instance.html",
+            page="matters",
+            instance=found,
+            story=told,
+            using=using(session, found),
+            now=current.now(),
+        )
 
 
 @bp.get("/instances/<instance_id>/diagram.json")

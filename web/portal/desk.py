@@ -54,12 +54,12 @@ def page(session: Session, of_units: Sequence[str], *, open_only: bool, number: 
     total = session.scalar(select(func.count()).select_from(query.with_only_columns(Feedback.id).subquery())) or 0
     order = Feedback.at.asc() if open_only else Feedback.at.desc()
     rows = session.execute(query.order_by(order, Feedback.id).limit(SIZE).offset((number - 1) * SIZE)).all()
-    periods = {unit: settings.effective(session, unit)["t.feedback_reply"] for unit in of_units}
-    return [_line(feedback, publication, periods) for feedback, publication in rows], total
+    return [_line(session, feedback, publication) for feedback, publication in rows], total
 
 
-def _line(feedback: Feedback, publication: Publication, periods: dict[str, str]) -> Line:
+def _line(session: Session, feedback: Feedback, publication: Publication) -> Line:
     if feedback.reply is not None:
         return Line(feedback, publication, None, None)
-    due = deadline(periods[publication.organisation], feedback.at, mainland())
+    period = settings.effective(session, publication.organisation, feedback.at)["t.feedback_reply"]
+    due = deadline(period, feedback.at, mainland())
     return Line(feedback, publication, due.at, json.dumps(due.how))

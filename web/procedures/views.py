@@ -10,14 +10,14 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 import forms
-from engine import Definition, Instance, Version, VersionFile
+from engine import Definition, Instance, Version, VersionFile, tables
 from engine.refusals import NotFound
 from processes.organisation import Organisation, Person
 from web import i18n, names, versions
 from web.attachments.views import download
 from web.auth import current
 from web.navigation import DESIGNERS
-from web.procedures import decisions, steps
+from web.procedures import steps
 from web.wiring import parts
 
 bp = Blueprint("procedures", __name__, template_folder="templates")
@@ -68,7 +68,7 @@ def version(version_id: str) -> str:
             version=found,
             definition=session.get_one(Definition, found.definition),
             running=_counts(session).get(version_id, {}),
-            tables=decisions.tables(files),
+            tables=[tables.read_table(data) for path, data in sorted(files.items()) if path.endswith(".dmn")],
             forms=_forms(files),
             steps=steps.steps(program, everything=everything),
             everything=everything,

@@ -382,6 +382,7 @@ def upgrade() -> None:
         sa.Column("value", sa.String(length=16), nullable=True),
         sa.Column("by", sa.String(length=32), nullable=False),
         sa.Column("at", engine.db.Instant(timezone=True), nullable=False),
+        sa.Column("since", engine.db.Instant(timezone=True), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(
             ["organisation"], ["organisations.code"], name=op.f("fk_organisation_settings_organisation")
@@ -390,6 +391,41 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("organisation_settings", schema=None) as batch_op:
         batch_op.create_index("ix_organisations_setting_organisation_key", ["organisation", "key"], unique=False)
+
+    op.create_table(
+        "decision_editions",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("organisation", sa.String(length=32), nullable=False),
+        sa.Column("decision", sa.String(length=64), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("body", sa.Text(), nullable=True),
+        sa.Column("base", sa.String(length=64), nullable=False),
+        sa.Column("state", sa.String(length=12), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("proposed_by", sa.String(length=32), nullable=False),
+        sa.Column("proposed_at", engine.db.Instant(timezone=True), nullable=False),
+        sa.Column("decided_by", sa.String(length=32), nullable=True),
+        sa.Column("decided_at", engine.db.Instant(timezone=True), nullable=True),
+        sa.Column("opinion", sa.Text(), nullable=False),
+        sa.CheckConstraint(
+            "state IN ('PROPOSED', 'IN_FORCE', 'SUPERSEDED', 'REJECTED')", name=op.f("ck_decision_editions_state")
+        ),
+        sa.ForeignKeyConstraint(
+            ["organisation"], ["organisations.code"], name=op.f("fk_decision_editions_organisation")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_decision_editions")),
+        sa.UniqueConstraint(
+            "organisation", "decision", "number", name=op.f("uq_decision_editions_organisation_decision_number")
+        ),
+    )
+    with op.batch_alter_table("decision_editions", schema=None) as batch_op:
+        batch_op.create_index(
+            "uq_decision_editions_in_force",
+            ["organisation", "decision"],
+            unique=True,
+            sqlite_where=sa.text("state = 'IN_FORCE'"),
+            postgresql_where=sa.text("state = 'IN_FORCE'"),
+        )
 
     op.create_table(
         "people",
@@ -525,6 +561,8 @@ def upgrade() -> None:
         sa.Column("process", sa.String(), nullable=False),
         sa.Column("deployed_at", engine.db.Instant(timezone=True), nullable=False),
         sa.Column("deployed_by", sa.String(), nullable=False),
+        sa.Column("base", sa.String(), nullable=True),
+        sa.ForeignKeyConstraint(["base"], ["versions.id"], name=op.f("fk_versions_base")),
         sa.ForeignKeyConstraint(["definition"], ["definitions.key"], name=op.f("fk_versions_definition")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_versions")),
         sa.UniqueConstraint("definition", "number", name=op.f("uq_versions_definition_number")),
