@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from engine import authoring, comparison, drafting, drawing, duties
+from engine.arrivals import Arrival, Beginning
 from engine.bpmn import Element, Outcome, Program, check, compile_version, tables
 from engine.bpmn.decisions import Decision
 from engine.calendar import Calendar, deadline, mainland
@@ -39,7 +40,9 @@ __all__ = [
     "Actor",
     "Advanced",
     "Answer",
+    "Arrival",
     "Base",
+    "Beginning",
     "Calendar",
     "Call",
     "Claim",

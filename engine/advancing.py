@@ -38,7 +38,8 @@ def advance(
     """Carry out one command. The given execution is changed, or replaced by the one that is answered."""
     kind = command["kind"]
     if kind == "start":
-        return Execution.start(program, dict(command["data"]), sealed, answer, outside)
+        event = str(command.get("event", ""))
+        return Execution.start(program, dict(command["data"]), sealed, answer, outside, start=event)
     if execution is None:
         raise Broken(what="journal", key=sealed.seed, reason=f"{kind} before start")
     if kind == "withdraw":

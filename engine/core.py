@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from engine import clock as clocks
 from engine import journal, projection, tasks
 from engine.advancing import Command, Recorder, advance, body, seal, spell
+from engine.arrivals import Arrival, Welcome, as_it_came
 from engine.bpmn import Outcome, Program
 from engine.calendar import Calendar, mainland
 from engine.canonical import dump
@@ -81,6 +82,7 @@ class Engine:
         check_form: FormCheck = lambda path, form: [],
         observers: Sequence[Observer] = (),
         duties: Sequence[Duty] = (),
+        welcome: Welcome = as_it_came,
         calendar: Callable[[], Calendar] = mainland,
         tailor: Tailor = lambda session, version, organisation: {},
         clock: clocks.Clock = clocks.now,
@@ -91,6 +93,7 @@ class Engine:
         self.validate = validate
         self.observers = tuple(observers)
         self.duties = {duty.__name__: duty for duty in duties}
+        self.welcome = welcome
         self.calendar = calendar
         self.tailor = tailor
         self.clock = clock
@@ -116,23 +119,29 @@ class Engine:
         organisation: str = "",
         subject: str = "",
         instance_id: str | None = None,
+        event: str = "",
         session: Session | None = None,
     ) -> Standing:
         """Start an instance of the version in force, with the organisation's own files where it has any.
 
-        `data` is JSON-able; `subject` is what lists show.
+        `data` is JSON-able; `subject` is what lists show. `event` names the start event; without it the plain one
+        counts.
         """
         with self._transaction(session) as own:
             version = self._version(own, definition, organisation)
-            command = {
-                "kind": "start",
-                "definition": definition,
-                "version": version,
-                "organisation": organisation,
-                "subject": subject,
-                "data": json.loads(dump(data)),
-            }
+            command = _start(definition, version, organisation, subject, data, event)
             return self._begin(own, instance_id or clocks.new_id(), command, by)
+
+    def start_by(self, arrival: Arrival, session: Session) -> Standing:
+        """Start the procedure that a message starts; the journal keeps the message and who sent it.
+
+        Whoever moved the sending instance has not begun this one, so it begins in nobody's name then.
+        """
+        begun = self.welcome(session, arrival)
+        version = self._version(session, arrival.definition, begun.organisation)
+        command = _start(arrival.definition, version, begun.organisation, begun.subject, begun.data, arrival.event.id)
+        command["message"] = {"name": arrival.name, "key": arrival.key, "sender": arrival.sender}
+        return self._begin(session, arrival.instance_id, command, None if arrival.sender else arrival.by)
 
     def cancel(self, instance_id: str, by: str, reason: str, session: Session | None = None) -> None:
         """End an instance before its end, with a reason. Who may is the caller's business."""
@@ -379,6 +388,21 @@ _AT_TASK = (
     .where(Task.id == bindparam("task"))
     .with_for_update(of=INSTANCES)
 )
+
+
+def _start(
+    definition: str, version: str, organisation: str, subject: str, data: Mapping[str, Any], event: str
+) -> dict[str, Any]:
+    """The command of a start; it names its start event only where one was asked for."""
+    said = {
+        "kind": "start",
+        "definition": definition,
+        "version": version,
+        "organisation": organisation,
+        "subject": subject,
+        "data": json.loads(dump(data)),
+    }
+    return said | ({"event": event} if event else {})
 
 
 def _state(kind: str, outcome: Outcome) -> str:

@@ -8,7 +8,10 @@ from typing import Any
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
+from engine.arrivals import Arrival
+from engine.bpmn import Element
 from engine.canonical import digest, dump
+from engine.clock import new_id
 from engine.core import Engine, Standing
 from engine.journal import Line
 from engine.refusals import NoReceiver, SeveralReceivers
@@ -16,11 +19,18 @@ from engine.schema import Definition, OutboxCall, Subscription
 
 
 def deliver(
-    engine: Engine, name: str, key: str, payload: Mapping[str, Any], by: str | None, session: Session | None = None
+    engine: Engine,
+    name: str,
+    key: str,
+    payload: Mapping[str, Any],
+    by: str | None,
+    session: Session | None = None,
+    sender: str | None = None,
 ) -> Line | Standing:
     """Deliver a message to the one element that waits for `name` with `key`, or start the procedure it starts.
 
-    NoReceiver when nothing waits for it, SeveralReceivers when more than one does; nothing is changed then.
+    `sender` is the instance that threw it; None: it comes from outside. NoReceiver when nothing waits for it,
+    SeveralReceivers when more than one does; nothing is changed then.
     """
     with engine._transaction(session) as own:
         waiting = _waiting(own, "message", name, key)
@@ -28,10 +38,15 @@ def deliver(
             raise SeveralReceivers(name=name, key=key, count=len(waiting))
         if waiting:
             return engine.hand(waiting[0], payload, by, own)
-        started = _started_by(engine, own, name)
-        if started is None:
+        starts = _started_by(engine, own, name)
+        if len(starts) > 1:
+            raise SeveralReceivers(name=name, key=key, count=len(starts))
+        if not starts:
             raise NoReceiver(name=name, key=key)
-        return engine.start(started, payload, by, subject=key, session=own)
+        definition, event = starts[0]
+        return engine.start_by(
+            Arrival(definition, event, new_id(), name, key, payload, by, engine.clock(), sender), own
+        )
 
 
 def broadcast(engine: Engine, name: str, payload: Mapping[str, Any], by: str | None) -> int:
@@ -71,10 +86,12 @@ def _waiting(session: Session, kind: str, name: str, key: str | None) -> list[Su
     return list(session.scalars(query.order_by(Subscription.id)))
 
 
-def _started_by(engine: Engine, session: Session, name: str) -> str | None:
-    """The definition in force that has a start event for this message."""
+def _started_by(engine: Engine, session: Session, name: str) -> list[tuple[str, Element]]:
+    """The definitions in force that begin with this message, each with its start event."""
+    found = []
     for definition in session.scalars(select(Definition).where(Definition.in_force.is_not(None))):
         program = engine.definitions.program(session.connection(), str(definition.in_force))
-        if name in program.start_messages:
-            return definition.key
-    return None
+        process, event = program.start_messages.get(name, ("", ""))
+        if process == program.process_id:
+            found.append((definition.key, program.elements[event]))
+    return found

@@ -97,17 +97,29 @@ def _settle(engine: Engine, row: OutboxCall, answer: Answer, now: datetime) -> N
                 _give_up(session, session.get_one(OutboxCall, row.id), reason, now)
         case Done() | Failed():
             with engine.database.write() as session:
-                _hand_on(engine, session, row, answer, now)
-                session.execute(delete(OutboxCall).where(OutboxCall.id == row.id))
+                if row.kind == "service":
+                    _bring_home(engine, session, row, answer)
+                elif _strike_out(session, row):
+                    _hand_on(engine, session, row, now)
 
 
-def _hand_on(engine: Engine, session: Session, row: OutboxCall, answer: Done | Failed, now: datetime) -> None:
+def _strike_out(session: Session, row: OutboxCall) -> bool:
+    """Take the row away before it is handed on: false for who comes second, after a lease that ran out."""
+    gone = delete(OutboxCall).where(OutboxCall.id == row.id).returning(OutboxCall.id)
+    return session.execute(gone).first() is not None
+
+
+def _bring_home(engine: Engine, session: Session, row: OutboxCall, answer: Done | Failed) -> None:
+    """The instance is locked before the row: a command of it may be taking the row away."""
+    if session.get_one(Instance, row.instance_id).state == "open":
+        engine.answer(row.instance_id, row.id, row.element, answer, session)
+    _strike_out(session, row)
+
+
+def _hand_on(engine: Engine, session: Session, row: OutboxCall, now: datetime) -> None:
     payload = json.loads(row.arguments)
-    if row.kind == "service":
-        if session.get_one(Instance, row.instance_id).state == "open":
-            engine.answer(row.instance_id, row.id, row.element, answer, session)
-    elif row.kind == "message":
-        messages.deliver(engine, row.name, row.key, payload, row.by, session)
+    if row.kind == "message":
+        messages.deliver(engine, row.name, row.key, payload, row.by, session, sender=row.instance_id)
     elif row.kind == "signal":
         messages.spread(session, row.name, row.arguments, row.by, now, row.id)
     elif (waiting := session.get(Subscription, row.key)) is not None:

@@ -21,6 +21,7 @@ from engine.clock import new_id
 from engine.db import Base
 from engine.refusals import Broken, NotFound, Refusal
 from processes import organisation as organisations
+from processes.cases import Case
 from processes.disclosure.matters import Matter
 from processes.organisation import Person
 
@@ -56,6 +57,12 @@ def within(reach: Reach, column: Any) -> list[ColumnElement[bool]]:
     return [] if reach is None else [column.in_(sorted(reach))]
 
 
+def shown(reach: Reach) -> list[ColumnElement[bool]]:
+    """The conditions on instances for this reach: what a procedure keeps apart is not shown to whoever audits."""
+    apart = select(Case.id).where(Case.seen_by != "")
+    return [*within(reach, Instance.organisation), Instance.id.not_in(apart)]
+
+
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """A search. `organisation` stands for all below it too; `since` and `until` bound the beginning, as ISO moments."""
@@ -81,14 +88,17 @@ class Wanted:
 
     def query(self, session: Session, reach: Reach) -> Select[Instance, Matter]:
         """The instances that fit, each with its matter or None, newest first."""
-        query = select(Instance, Matter).outerjoin(Matter, Matter.instance_id == Instance.id)
-        query = query.where(*within(reach, Instance.organisation), *self._conditions(session))
+        query = self._fitting(session, reach).where(*shown(reach))
         return query.order_by(Instance.started_at.desc(), Instance.id)
 
     def ids(self, session: Session, reach: Reach, after: str = "") -> Select[str]:
-        """The ids alone, in their own order, behind `after`."""
-        query = self.query(session, reach).with_only_columns(Instance.id)
-        return query.where(Instance.id > after).order_by(None).order_by(Instance.id)
+        """The ids alone, in their own order, behind `after`; those kept apart too: their journals must hold."""
+        query = self._fitting(session, reach).with_only_columns(Instance.id)
+        return query.where(Instance.id > after).order_by(Instance.id)
+
+    def _fitting(self, session: Session, reach: Reach) -> Select[Instance, Matter]:
+        query = select(Instance, Matter).outerjoin(Matter, Matter.instance_id == Instance.id)
+        return query.where(*within(reach, Instance.organisation), *self._conditions(session))
 
     def _conditions(self, session: Session) -> Iterator[ColumnElement[bool]]:
         if self.instance:

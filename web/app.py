@@ -18,6 +18,7 @@ AREAS = (
     "inbox",
     "tasks",
     "matters",
+    "cases",
     "attachments",
     "catalogue",
     "portal",

@@ -39,6 +39,7 @@ GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("inbox", "inbox.index", _("Inbox"), "inbox"),
             Entry("matters", "matters.index", _("Matters"), "files"),
             Entry("catalogue", "catalogue.index", _("Catalogue"), "list"),
+            Entry("cases", "cases.index", _("Cases"), "archive"),
             Entry("norms", "norms.index", _("Tables and time limits"), "clock"),
             Entry("emergency", "emergency.index", _("Emergency incidents"), "alert"),
             Entry("me", "people.me", _("My page"), "users"),

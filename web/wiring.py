@@ -17,6 +17,9 @@ from engine.refusals import Finding
 from processes.attachments import Store
 from processes.audit import verify_asked
 from processes.calendar import WorkingDays
+from processes.cases import welcome
+from processes.cases.observer import case_observer
+from processes.cases.services import services as cases
 from processes.decisions import tailor
 from processes.disclosure.observer import matter_observer
 from processes.disclosure.services import services as disclosure
@@ -52,8 +55,9 @@ def build(settings: Settings, *, clock: Clock = clocks.now) -> Parts:
         services=services(settings, store),
         validate=validate,
         check_form=check_form,
-        observers=[matter_observer, incident_observer, attachments.observe],
+        observers=[matter_observer, incident_observer, case_observer, attachments.observe],
         duties=[take_down_expired, start_periods, watch_periods, verify_asked],
+        welcome=welcome,
         calendar=WorkingDays(database),
         tailor=tailor,
         clock=clock,
@@ -74,6 +78,7 @@ def services(settings: Settings, store: Store) -> dict[str, Service]:
         | staged(five_steps["disclosure.release"], forms.sanitise)
         | out_of_catalogue()
         | emergency()
+        | cases()
         | {"webhook": webhook.service(settings.webhook_timeout)}
     )
 

@@ -165,8 +165,8 @@ class Scope(BpmnBaseWorkflow):  # type: ignore[misc]
         root._state = COMPLETED
         for listener in self.spec.listeners:
             listener.arm(root)
-        names = self.spec.start._outputs
-        first = root.child(self.spec.task_specs[start or names[0]])
+        starts = [self.spec.task_specs[name] for name in self.spec.start._outputs]
+        first = root.child(next((event for event in starts if event.key == start), starts[0]))
         first.task_spec._update(first)
 
     def cancel(self) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from processes.catalogue.columns import COLUMN, COLUMNS, KEYS, Column
 from processes.catalogue.editing import append, draft_after, must_be_draft, remove, rewrite
-from processes.catalogue.exporting import export_docx, export_xlsx
+from processes.catalogue.exporting import export_docx, export_xlsx, table_xlsx
 from processes.catalogue.importing import Report, Unresolved, import_catalogue
 from processes.catalogue.items import STATUSES, CatalogueItem, CatalogueVersion, put_in_force
 from processes.catalogue.reading import Row, WrongFile, read, read_table
@@ -45,4 +45,5 @@ __all__ = [
     "remove",
     "resolve",
     "rewrite",
+    "table_xlsx",
 ]

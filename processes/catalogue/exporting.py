@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from io import BytesIO
 from typing import Any
@@ -174,3 +174,14 @@ def _repeat(row: Any) -> None:
     heading = OxmlElement("w:tblHeader")
     heading.set(qn("w:val"), "true")
     row._tr.get_or_add_trPr().append(heading)
+
+
+def table_xlsx(rows: Sequence[Sequence[str]]) -> bytes:
+    """Any table as a workbook: the first row is its head."""
+    book, written = Workbook(), BytesIO()
+    sheet: Any = book.active
+    for row in rows:
+        sheet.append(row)
+    sheet.freeze_panes = "A2"
+    book.save(written)
+    return written.getvalue()

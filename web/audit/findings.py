@@ -12,7 +12,7 @@ from sqlalchemy import Select, and_, func, literal, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from engine import Entry, Instance, Task
-from processes.audit import Reach, within
+from processes.audit import Reach, shown
 from processes.disclosure.feedback import Feedback
 from processes.disclosure.matters import Matter
 from processes.disclosure.publications import Publication
@@ -79,7 +79,7 @@ def _proposed_and_approved(asked: Asked) -> Select[*tuple[Any, ...]]:
         .outerjoin(Matter, Matter.instance_id == Instance.id)
         .where(approval.domain_state == "IN_APPROVAL", approval.state == "completed")
         .where(or_(Matter.proposer == approval.closed_by, proposed.exists()))
-        .where(*within(asked.reach, Instance.organisation))
+        .where(*shown(asked.reach))
         .order_by(approval.closed_at.desc(), approval.id)
     )
 
@@ -93,7 +93,7 @@ def _released_otherwise(asked: Asked) -> Select[*tuple[Any, ...]]:
         _columns(Publication.released_by, Publication.text_hash, Publication.released_at)
         .join(Matter, Matter.instance_id == Instance.id)
         .join(Publication, Publication.matter_id == Matter.id)
-        .where(differs, *within(asked.reach, Instance.organisation))
+        .where(differs, *shown(asked.reach))
         .order_by(Publication.released_at.desc(), Publication.id)
     )
 
@@ -104,7 +104,7 @@ def _unanswered(asked: Asked) -> Select[*tuple[Any, ...]]:
         .join(Matter, Matter.instance_id == Instance.id)
         .join(Publication, Publication.matter_id == Matter.id)
         .join(Feedback, Feedback.publication_id == Publication.id)
-        .where(Feedback.reply.is_(None), *within(asked.reach, Instance.organisation))
+        .where(Feedback.reply.is_(None), *shown(asked.reach))
         .order_by(Feedback.at, Feedback.id)
     )
 
@@ -116,7 +116,7 @@ def _quiet(asked: Asked) -> Select[*tuple[Any, ...]]:
         .join(Entry, last)
         .outerjoin(Matter, Matter.instance_id == Instance.id)
         .where(Instance.state == "open", Entry.at < asked.now - timedelta(days=asked.days))
-        .where(*within(asked.reach, Instance.organisation))
+        .where(*shown(asked.reach))
         .order_by(Entry.at, Instance.id)
     )
 
@@ -127,7 +127,7 @@ def _overdue(asked: Asked) -> Select[*tuple[Any, ...]]:
         .join(Task, Task.instance_id == Instance.id)
         .outerjoin(Matter, Matter.instance_id == Instance.id)
         .where(Task.state == "open", Task.due_at < asked.now)
-        .where(*within(asked.reach, Instance.organisation))
+        .where(*shown(asked.reach))
         .order_by(Task.due_at, Task.id)
     )
 

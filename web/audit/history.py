@@ -14,7 +14,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from engine import Entry, Instance, Task, lines
-from processes.audit import Reach, within
+from processes.audit import Reach, shown
 from processes.disclosure.matters import Matter
 from web import names
 from web.matters.story import Event, Story, spoken
@@ -151,7 +151,7 @@ def linked(
         **dict.fromkeys(_named_in(session, instance), "message"),
     }
     query = select(Instance, Matter).outerjoin(Matter, Matter.instance_id == Instance.id)
-    query = query.where(Instance.id.in_(why), Instance.id != instance.id, *within(reach, Instance.organisation))
+    query = query.where(Instance.id.in_(why), Instance.id != instance.id, *shown(reach))
     newest = query.order_by(Instance.started_at.desc()).limit(MOST_LINKED)
     return [(each, its_matter, why[each.id]) for each, its_matter in session.execute(newest)]
 

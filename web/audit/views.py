@@ -21,7 +21,7 @@ from web import i18n, names, refusals
 from web.attachments.views import download
 from web.audit import drawing, findings, history, ledger, package, reasons, tables
 from web.auth import current
-from web.matters import story
+from web.matters import sight, story
 from web.norms.using import using
 from web.playback.recording import Recording
 from web.wiring import parts
@@ -214,7 +214,7 @@ def _reach(session: Session) -> Reach:
 def _instance(session: Session, instance_id: str) -> tuple[Reach, Instance]:
     """The instance, where the person audits its organisation; NotFound otherwise."""
     reach, found = _reach(session), session.get(Instance, instance_id)
-    if found is None or (reach is not None and found.organisation not in reach):
+    if found is None or not sight.audits(session, found, current.actor()):
         raise NotFound(what="instance", key=instance_id)
     return reach, found
 

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from engine import Actor, Instance, Task, of_person, of_seats
+from engine import Actor, Instance
 from engine.refusals import NotFound
 from processes import audit
-from processes.disclosure.matters import EVERYWHERE, Matter
+from processes.cases import Case
+from processes.cases.cases import kept_apart
+from processes.disclosure.matters import Matter
 from processes.emergency import EmergencyIncident
 
 
 def may_see(session: Session, instance: Instance, actor: Actor) -> bool:
-    """A matter or an incident is seen as its own rules say; another instance by who started it or has a task in it."""
+    """A matter, an incident or a case is seen as its own rules say, and by who audits its organisation.
+
+    A case that is kept apart is not open to whoever audits.
+    """
     matter = Matter.of_instance(session, instance.id)
     if matter is not None:
         visible = Matter.visible_to(session, actor.person, actor.seats).where(Matter.id == matter.id)
@@ -22,12 +26,15 @@ def may_see(session: Session, instance: Instance, actor: Actor) -> bool:
     if incident is not None:
         shown = EmergencyIncident.visible_to(session, actor.person, actor.seats)
         return session.scalar(shown.where(EmergencyIncident.id == incident.id)) is not None
-    if instance.started_by == actor.person or any(post in EVERYWHERE for _, post in actor.seats):
-        return True
-    if instance.organisation in (audit.reach(session, actor.seats) or ()):
-        return True
-    theirs = or_(of_person(actor), of_seats(actor), Task.closed_by == actor.person)
-    return session.scalar(select(Task.id).where(Task.instance_id == instance.id, theirs).limit(1)) is not None
+    shown_case = Case.visible_to(session, actor.person, actor.seats).where(Case.id == instance.id)
+    return session.scalar(shown_case) is not None or audits(session, instance, actor)
+
+
+def audits(session: Session, instance: Instance, actor: Actor) -> bool:
+    """Does the person audit the instance's organisation, and is the instance open to whoever audits?"""
+    reach = audit.reach(session, actor.seats)
+    is_within = reach is None or instance.organisation in reach
+    return is_within and not kept_apart(session, instance.id, [post for _, post in actor.seats])
 
 
 def instance_for(session: Session, instance_id: str, actor: Actor) -> Instance:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -36,8 +36,9 @@ class Event:
 
 @dataclass(frozen=True)
 class Story:
-    """An instance's past and present."""
+    """An instance's past and present. `began` is what the form of its start said, and that form's file."""
 
+    began: tuple[str, Mapping[str, Any]] | None
     opinions: list[Opinion]
     tasks: list[Task]
     plans: list[PlanVersion]
@@ -64,6 +65,11 @@ class Story:
     def plan(self) -> dict[str, Any] | None:
         """The plan as it was registered last."""
         return self.plans[-1].plan if self.plans else None
+
+    @property
+    def beginning(self) -> Markup:
+        """What began the instance, in the form of its start event, to be read only; nothing where it had no form."""
+        return self.form_shown(*self.began) if self.began else Markup("")
 
     def opinion_of(self, task_id: str) -> Opinion | None:
         """What was said when a task was completed the last time."""
@@ -108,6 +114,7 @@ def tell(session: Session, instance: Instance, matter: Matter | None) -> Story:
     entries = lines(session.connection(), instance.id)
     names.meet(session, [entry.by for entry in entries])
     return Story(
+        began=_began(entries, program),
         opinions=said,
         tasks=tasks,
         plans=matter.plans(session) if matter else [],
@@ -116,6 +123,17 @@ def tell(session: Session, instance: Instance, matter: Matter | None) -> Story:
         files=versions.files_of(session, instance.version_id),
         offered=choices(session),
     )
+
+
+def _began(entries: Sequence[Any], program: Any) -> tuple[str, Mapping[str, Any]] | None:
+    """The file of the start event's form, and what was entered in it."""
+    command = json.loads(entries[0].body)["command"] if entries else {}
+    event = program.elements.get(command.get("event", ""))
+    form = event.properties.get("formJsonSchemaFilename") if event else None
+    if not form:
+        return None
+    said = command["data"]
+    return form, said.get(event.properties.get("variable", ""), said)
 
 
 def _event(entry: Any, program: Any) -> Event:

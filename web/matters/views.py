@@ -10,6 +10,7 @@ from werkzeug import Response as AnyResponse
 
 from engine import Task
 from engine.refusals import NotFound, Refusal
+from processes.cases import Case
 from processes.catalogue import CatalogueItem
 from processes.disclosure import archive
 from processes.disclosure.holds import ReleaseHold
@@ -162,13 +163,15 @@ def package(matter_id: str) -> Response:
 
 @bp.get("/instances/<instance_id>")
 def instance(instance_id: str) -> str | AnyResponse:
-    """An instance of any procedure; that of a matter or an incident is shown as such."""
+    """An instance of any procedure; that of a matter, an incident or a case is shown as such."""
     with parts().database.read() as session:
         found = sight.instance_for(session, instance_id, current.actor())
         if matter := Matter.of_instance(session, instance_id):
             return redirect(url_for("matters.show", matter_id=matter.id))
         if incident := EmergencyIncident.of_instance(session, instance_id):
             return redirect(url_for("emergency.show", incident_id=incident.id))
+        if Case.of_instance(session, instance_id):
+            return redirect(url_for("cases.show", case_id=instance_id))
         told = story.tell(session, found, None)
         return render_template(
             "matters/instance.html",

@@ -43,3 +43,33 @@ def drop(session: Session, task_id: str, person_id: str | None = None) -> None:
     """Forget the person's draft; everybody's where no person is named, for the task is done."""
     query = delete(Draft).where(Draft.task_id == task_id)
     session.execute(query if person_id is None else query.where(Draft.person_id == person_id))
+
+
+class StartDraft(Base):
+    """One person's unsent entries in the start form of a procedure."""
+
+    __tablename__ = "start_drafts"
+    definition: Mapped[str] = mapped_column(ForeignKey("definitions.key"), primary_key=True)
+    person_id: Mapped[str] = mapped_column(ForeignKey("people.id"), primary_key=True)
+    body: Mapped[str] = mapped_column(Text)
+    at: Mapped[datetime]
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """The entries."""
+        return dict(json.loads(self.body))
+
+    @classmethod
+    def of(cls, session: Session, definition: str, person_id: str) -> StartDraft | None:
+        """The person's draft, or None."""
+        return session.get(cls, (definition, person_id))
+
+
+def keep_start(session: Session, definition: str, person_id: str, data: Mapping[str, Any], at: datetime) -> None:
+    """Keep the entries of a start form in the place of what was kept before."""
+    session.merge(StartDraft(definition=definition, person_id=person_id, body=dump(data), at=at))
+
+
+def drop_start(session: Session, definition: str, person_id: str) -> None:
+    """Forget the person's draft of a start form: the case is open."""
+    session.execute(delete(StartDraft).where(StartDraft.definition == definition, StartDraft.person_id == person_id))

@@ -988,6 +988,54 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["task_id"], ["tasks.id"], name=op.f("fk_drafts_task_id")),
         sa.PrimaryKeyConstraint("task_id", "person_id", name=op.f("pk_drafts")),
     )
+    _cases()
+
+
+def _cases() -> None:
+    """Cases of any procedure, what they are linked with, and start forms that were not sent yet."""
+    op.create_table(
+        "cases",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("definition", sa.String(), nullable=False),
+        sa.Column("organisation", sa.String(), nullable=False),
+        sa.Column("year", sa.Integer(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("outcome", sa.String(), nullable=True),
+        sa.Column("seen_by", sa.String(), nullable=False),
+        sa.Column("opened_by", sa.String(), nullable=True),
+        sa.Column("opened_at", engine.db.Instant(timezone=True), nullable=False),
+        sa.Column("ended_at", engine.db.Instant(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_cases")),
+        sa.UniqueConstraint(
+            "definition", "organisation", "year", "number", name=op.f("uq_cases_definition_organisation_year_number")
+        ),
+    )
+    with op.batch_alter_table("cases", schema=None) as batch_op:
+        batch_op.create_index("ix_cases_opened_at", ["opened_at"], unique=False)
+        batch_op.create_index("ix_cases_opened_by", ["opened_by"], unique=False)
+        batch_op.create_index("ix_cases_organisation", ["organisation", "opened_at"], unique=False)
+    op.create_table(
+        "case_links",
+        sa.Column("case_id", sa.String(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("target", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name=op.f("fk_case_links_case_id")),
+        sa.PrimaryKeyConstraint("case_id", "kind", "target", name=op.f("pk_case_links")),
+    )
+    with op.batch_alter_table("case_links", schema=None) as batch_op:
+        batch_op.create_index("ix_case_links_target", ["kind", "target"], unique=False)
+    op.create_table(
+        "start_drafts",
+        sa.Column("definition", sa.String(), nullable=False),
+        sa.Column("person_id", sa.String(length=32), nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("at", engine.db.Instant(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["definition"], ["definitions.key"], name=op.f("fk_start_drafts_definition")),
+        sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_start_drafts_person_id")),
+        sa.PrimaryKeyConstraint("definition", "person_id", name=op.f("pk_start_drafts")),
+    )
 
 
 def downgrade() -> None:

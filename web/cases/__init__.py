@@ -1,0 +1,1 @@
+"""Cases of any procedure: begin one, the register, and the page of one."""
