@@ -12,6 +12,8 @@ UI := web/ui
 UI_SOURCES := $(filter-out $(UI)/node_modules/%,$(shell find $(UI) -name node_modules -prune -o -type f -print 2>/dev/null))
 JOBS ?= 2
 PYTEST_OPTIONS ?=
+MINUTES ?= 10
+SEED ?= 1
 
 help: ## show this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 16
@@ -25,6 +27,9 @@ test: lint types ui $(VENV)/.chromium $(VENV)/.print ## lint, types, front end, 
 
 check: $(VENV)/.test lint types ## lint, types and direction of imports only
 	@$(BIN)/pytest -q -p no:xdist tests/test_architecture.py
+
+search: $(VENV)/.test ## look for what does not replay on made-up diagrams; MINUTES=10 SEED=1
+	@$(BIN)/python -m tests.engine.search --minutes $(MINUTES) --seed $(SEED)
 
 bench: $(VENV)/.test ## measure a durable step against its rods; rows in var/bench.json
 	@$(BIN)/python -m tests.bench
@@ -102,4 +107,4 @@ web/static/build/manifest.json: $(UI)/node_modules/.package-lock.json $(UI_SOURC
 	@echo "— front end"; $(FIND_NODE) cd $(UI) && npm run --silent build
 	@touch $@
 
-.PHONY: help run test check bench clean lock lint types ui
+.PHONY: help run test check search bench clean lock lint types ui

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from engine.bpmn import Execution, Outcome, Program, Seal, difference
@@ -22,8 +22,8 @@ Rebuild = Callable[[int], Execution]
 
 
 def seal(instance_id: str, position: int, at: datetime, calendar: Calendar) -> Seal:
-    """Clock, ids and calendar of one command."""
-    return Seal(now=at, seed=f"{instance_id}:{position}", calendar=calendar)
+    """Clock, ids and calendar of one command; a moment is sealed in UTC, as the journal keeps it."""
+    return Seal(now=at.astimezone(UTC), seed=f"{instance_id}:{position}", calendar=calendar)
 
 
 def advance(

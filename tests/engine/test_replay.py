@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import update
 
 from engine import Engine, replay, verify
+from engine.clock import SHANGHAI
 from engine.live import EVERY
 from engine.refusals import Broken, Diverged
 from engine.schema import Blob, Entry, Instance, Snapshot, VersionFile
@@ -42,6 +43,14 @@ def test_a_finished_instance_replays(engine: Engine) -> None:
     instance = finished(engine)
     with engine.database.read() as session:
         assert replay(engine, session, instance).entries == 3
+
+
+def test_an_instance_whose_clock_told_another_zone_replays(engine: Engine, clock) -> None:
+    clock.now = clock.now.astimezone(SHANGHAI)
+    parts = (start(), user("a", due='"2wd"'), end(), flows("start", "a", "end"))
+    instance = run(engine, version(process("p", *parts)), "p")
+    with engine.database.read() as session:
+        assert replay(engine, session, instance).entries == 1
 
 
 def test_all_is_well_at_first(engine: Engine) -> None:
