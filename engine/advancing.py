@@ -4,21 +4,37 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Protocol
 
-from engine.bpmn import Execution, Outcome, Program, Seal, difference
+from engine.bpmn import Execution, Outcome, Program, Seal, difference, repair
 from engine.calendar import Calendar
 from engine.canonical import dump
 from engine.outcomes import Answerer, Call, Done, Failed
 from engine.refusals import Broken, Diverged
 
 Command = Mapping[str, Any]
-"""What was asked, JSON-able: `kind` is start | complete | fire | deliver | answer | cancel | withdraw."""
+"""What was asked, JSON-able: `kind` is start | complete | fire | deliver | answer | cancel | withdraw, or an act of
+repair: correct | reassign | skip | retry | jump | suspend | resume | migrate."""
 
-Rebuild = Callable[[int], Execution]
-"""Answers the execution as it stood after an earlier position."""
+
+class Past(Protocol):
+    """The journal behind a command, for those that go back to it."""
+
+    def at(self, position: int) -> Execution:
+        """The execution as it stood after an earlier position."""
+
+    def on(self, version: str) -> Moved:
+        """Everything so far carried out on another version."""
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """An instance carried over to another version, and what the inbox learns of it."""
+
+    execution: Execution
+    outcome: Outcome
 
 
 def seal(instance_id: str, position: int, at: datetime, calendar: Calendar) -> Seal:
@@ -33,7 +49,7 @@ def advance(
     sealed: Seal,
     answer: Answerer,
     outside: Sequence[str],
-    rebuild: Rebuild,
+    past: Past,
 ) -> tuple[Execution, Outcome]:
     """Carry out one command. The given execution is changed, or replaced by the one that is answered."""
     kind = command["kind"]
@@ -43,7 +59,12 @@ def advance(
     if execution is None:
         raise Broken(what="journal", key=sealed.seed, reason=f"{kind} before start")
     if kind == "withdraw":
-        return _withdraw(execution, command, sealed, rebuild)
+        return _withdraw(execution, command, sealed, past)
+    if kind == "jump":
+        return _jump(execution, command, sealed, past)
+    if kind == "migrate":
+        moved = past.on(command["version"])
+        return moved.execution, moved.outcome
     return execution, _STEPS[kind](execution, command, sealed, answer)
 
 
@@ -66,6 +87,7 @@ def effects(outcome: Outcome) -> dict[str, Any]:
     said = {
         "opened": [_fields(task) for task in outcome.opened],
         "closed": [list(pair) for pair in outcome.closed],
+        "changed": list(outcome.changed),
         "timers": [_fields(timer) for timer in outcome.timers],
         "timers_gone": list(outcome.timers_gone),
         "subscriptions": [_fields(subscription) for subscription in outcome.subscriptions],
@@ -121,10 +143,16 @@ def _fields(told: Any) -> dict[str, Any]:
     return {field.name: getattr(told, field.name) for field in fields(told) if field.name != "data"}
 
 
-def _withdraw(execution: Execution, command: Command, sealed: Seal, rebuild: Rebuild) -> tuple[Execution, Outcome]:
+def _withdraw(execution: Execution, command: Command, sealed: Seal, past: Past) -> tuple[Execution, Outcome]:
     """Go back behind the completion that is withdrawn: what it opened is cancelled, what it closed is open again."""
-    earlier = rebuild(command["position"] - 1)
+    earlier = past.at(command["position"] - 1)
     return earlier, difference(execution, earlier, sealed)
+
+
+def _jump(execution: Execution, command: Command, sealed: Seal, past: Past) -> tuple[Execution, Outcome]:
+    """Go back to how it stood after an earlier entry, with the variables of now."""
+    earlier = past.at(command["to"])
+    return earlier, repair.jump(execution, earlier, sealed)
 
 
 def _complete(execution: Execution, command: Command, sealed: Seal, answer: Answerer) -> Outcome:
@@ -143,6 +171,28 @@ def _answer(execution: Execution, command: Command, sealed: Seal, answer: Answer
     return execution.answer_call(command["call"], read(command["answer"]), sealed, answer)
 
 
+def _correct(execution: Execution, command: Command, sealed: Seal, answer: Answerer) -> Outcome:
+    return repair.correct(execution, command["variable"], command["value"], sealed)
+
+
+def _reassign(execution: Execution, command: Command, sealed: Seal, answer: Answerer) -> Outcome:
+    return repair.reassign(execution, command["task"], dict(command["assigned"]), sealed)
+
+
+def _skip(execution: Execution, command: Command, sealed: Seal, answer: Answerer) -> Outcome:
+    """A message or signal that is on its way is called off; nothing in the instance waits for it."""
+    call = command["call"]
+    if call in execution.waiting:
+        return repair.skip(execution, call, command["result"], sealed, answer)
+    outcome = repair.note(execution, sealed)
+    outcome.calls_gone.append(call)
+    return outcome
+
+
+def _note(execution: Execution, command: Command, sealed: Seal, answer: Answerer) -> Outcome:
+    return repair.note(execution, sealed)
+
+
 def _cancel(execution: Execution, command: Command, sealed: Seal, answer: Answerer) -> Outcome:
     return execution.cancel(sealed)
 
@@ -157,4 +207,10 @@ _STEPS: Mapping[str, Callable[[Execution, Command, Seal, Answerer], Outcome]] = 
     "deliver": _deliver,
     "answer": _answer,
     "cancel": _cancel,
+    "correct": _correct,
+    "reassign": _reassign,
+    "skip": _skip,
+    "retry": _note,
+    "suspend": _note,
+    "resume": _note,
 }

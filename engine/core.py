@@ -312,8 +312,9 @@ class Engine:
             seal(instance.id, position, now, calendar),
             recorder,
             self.executions.outside,
-            lambda earlier: self.executions.at(session.connection(), instance, earlier),
+            self.executions.past(session.connection(), instance, live.position),
         )
+        live.program = live.execution.program
         said = body(command, calendar, recorder.answers, outcome)
         return Line(instance.id, position, now, command["kind"], by, said, live.head), outcome
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -19,6 +20,8 @@ from engine.schema import Entry, Instance
 
 ENTRIES = table(Entry)
 INSTANCES = table(Instance)
+SETS_STATE = ("suspend", "resume")
+"""Commands after which an instance that goes on stands in another state."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +57,9 @@ def writes(line: Line, head: str, state: str, ended_at: datetime | None) -> Iter
     yield _INSERT, {**_columns(line), "hash": head}, 1
     place = {"instance": line.instance_id, "expected": line.position - 1}
     moved = place | {"new_position": line.position, "new_head": head}
-    if ended_at is None:
+    if line.kind in SETS_STATE:
+        yield _REST, moved | {"new_state": state}, 1
+    elif ended_at is None:
         yield _MOVE, moved, 1
     else:
         yield _END, moved | {"new_state": state, "ended": ended_at}, 1
@@ -70,7 +75,8 @@ def lines(connection: Connection, instance_id: str, after: int = 0, upto: int | 
 
 def broken_links(instance: Any, entries: Sequence[Any]) -> Iterator[Broken]:
     """Walk one chain from its origin; yields the first entry that does not fit, if there is one."""
-    previous, position = origin(instance.id, instance.version_id), 0
+    began_on, runs_on = _versions(entries) or (instance.version_id, instance.version_id)
+    previous, position = origin(instance.id, began_on), 0
     for row in entries:
         position += 1
         where = {"what": "entry", "key": f"{instance.id}/{row.position}"}
@@ -87,6 +93,14 @@ def broken_links(instance: Any, entries: Sequence[Any]) -> Iterator[Broken]:
     if (instance.position, instance.head) != (position, previous):
         reason = f"the journal ends at entry {position}, the instance stands at {instance.position}"
         yield Broken(what="instance", key=instance.id, reason=reason)
+    if runs_on != instance.version_id:
+        yield Broken(what="instance", key=instance.id, reason="it runs on another version than its journal says")
+
+
+def _versions(entries: Sequence[Any]) -> tuple[str, str] | None:
+    """The versions that a journal began on and runs on now."""
+    named = [json.loads(row.body)["command"]["version"] for row in entries if row.kind in ("start", "migrate")]
+    return (named[0], named[-1]) if named else None
 
 
 def _line(row: Any) -> Line:
@@ -108,4 +122,5 @@ def _columns(line: Line) -> dict[str, Any]:
 _INSERT = insert(ENTRIES)
 _AT = update(INSTANCES).where(INSTANCES.c.id == bindparam("instance"), INSTANCES.c.position == bindparam("expected"))
 _MOVE = _AT.values(position=bindparam("new_position"), head=bindparam("new_head"))
+_REST = _MOVE.values(state=bindparam("new_state"))
 _END = _MOVE.values(state=bindparam("new_state"), ended_at=bindparam("ended"))

@@ -15,10 +15,11 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Session
 
 from engine import journal
-from engine.advancing import advance, recorded, seal
+from engine.advancing import Moved, advance, recorded, seal
 from engine.bpmn import Execution, Program
 from engine.db import after_commit, table
 from engine.definitions import Definitions
+from engine.rerun import Rerun
 from engine.schema import Instance, Snapshot
 
 SNAPSHOTS = table(Snapshot)
@@ -62,6 +63,34 @@ class Cache:
             self.kept.clear()
 
 
+@dataclass(frozen=True)
+class Past:
+    """What lies behind an entry, for a command that goes back to it."""
+
+    executions: Executions
+    connection: Connection
+    instance: Any
+    position: int
+
+    def at(self, position: int) -> Execution:
+        """The execution as it stood after an earlier position."""
+        return self.executions.at(self.connection, self.instance, position)
+
+    def on(self, version: str) -> Moved:
+        """All of it carried out on another version."""
+        return self.rerun(version).moved()[0]
+
+    def rerun(self, version: str) -> Rerun:
+        """The journal on another version. CannotMove names the first entry that goes another way."""
+        rows = journal.lines(self.connection, self.instance.id, upto=self.position)
+        definitions = self.executions.definitions
+        said = [json.loads(row.body)["command"] for row in rows if row.kind in ("start", "migrate")]
+        before, after = (definitions.program(self.connection, key) for key in (said[-1]["version"], version))
+        calendar = lambda key: definitions.calendar(self.connection, key)  # noqa: E731
+        seed = f"@{self.position + 1}"
+        return Rerun(self.instance.id, before, after, calendar, self.executions.outside, seed).run(rows)
+
+
 class Executions:
     """Where commands get the execution of an instance from."""
 
@@ -79,24 +108,30 @@ class Executions:
 
     def at(self, connection: Connection, instance: Any, position: int) -> Execution:
         """The execution as it stood after `position`, for withdrawals and the auditor."""
-        program = self.definitions.program(connection, instance.version_id)
         execution: Execution | None = None
         for row in journal.lines(connection, instance.id, upto=position):
-            execution = self.apply(connection, instance, program, execution, row)
+            execution = self.apply(connection, instance, execution, row)
         assert execution is not None, "an instance starts with its first entry"
         return execution
 
-    def apply(
-        self, connection: Connection, instance: Any, program: Program, execution: Execution | None, row: Any
-    ) -> Execution:
+    def apply(self, connection: Connection, instance: Any, execution: Execution | None, row: Any) -> Execution:
         """Carry out one stored entry again."""
         said = json.loads(row.body)
         calendar = self.definitions.calendar(connection, said["calendar"])
         sealed = seal(instance.id, row.position, row.at, calendar)
         answer = recorded(instance.id, row.position, said["answers"])
-        rebuild = lambda position: self.at(connection, instance, position)  # noqa: E731
-        advanced, _ = advance(program, execution, said["command"], sealed, answer, self.outside, rebuild)
+        past = self.past(connection, instance, row.position - 1)
+        program = self.program(connection, execution, said["command"])
+        advanced, _ = advance(program, execution, said["command"], sealed, answer, self.outside, past)
         return advanced
+
+    def program(self, connection: Connection, execution: Execution | None, command: Mapping[str, Any]) -> Program:
+        """The version that the next entry runs on: that of the start, then what the execution was moved to."""
+        return execution.program if execution else self.definitions.program(connection, command["version"])
+
+    def past(self, connection: Connection, instance: Any, position: int) -> Past:
+        """The journal of an instance up to this position."""
+        return Past(self, connection, instance, position)
 
     def save(self, connection: Connection, instance_id: str, live: Live) -> None:
         """Write a snapshot now and then; only the newest is kept."""
@@ -121,14 +156,15 @@ class Executions:
             if _is_ancestor(connection, instance, live):
                 return live
         first = journal.lines(connection, instance.id, upto=1)[0]
-        return Live(program, self.apply(connection, instance, program, None, first), 1, first.hash)
+        execution = self.apply(connection, instance, None, first)
+        return Live(execution.program, execution, 1, first.hash)
 
     def _catch_up(self, connection: Connection, instance: Any, live: Live) -> Live:
         if live.position == instance.position:
             return live
         for row in journal.lines(connection, instance.id, after=live.position):
-            live.execution = self.apply(connection, instance, live.program, live.execution, row)
-            live.position, live.head = row.position, row.hash
+            live.execution = self.apply(connection, instance, live.execution, row)
+            live.program, live.position, live.head = live.execution.program, row.position, row.hash
         return live
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Table, bindparam, delete, insert, update
@@ -27,6 +28,8 @@ def writes(line: Line, outcome: Outcome) -> Iterator[Write]:
         yield _CLOSE, _closing(line, task_id, how), 1
     for task in outcome.opened:
         yield _opening(line, task)
+    for changed in outcome.changed:
+        yield _changing(changed)
     yield from _replaced(TIMERS, outcome.timers_gone, [_timer(line, timer) for timer in outcome.timers])
     waiting = [_subscription(line, subscription) for subscription in outcome.subscriptions]
     yield from _replaced(SUBSCRIPTIONS, outcome.subscriptions_gone, waiting)
@@ -39,10 +42,34 @@ def _closing(line: Line, task_id: str, how: str) -> dict[str, Any]:
 
 
 def _opening(line: Line, task: Any) -> Write:
-    """A task that a withdrawal opens again is there already."""
+    """A task that somebody goes back to is there already; after a jump its time runs anew."""
     if line.kind == "withdraw":
         return _REOPEN, {"task": task.id}, 1
+    if line.kind == "jump":
+        return _REOPEN_ANEW, {"task": task.id, **_due(task.due_at, task.due_how)}, 1
     return _ADD[TASKS], _task(line, task), 1
+
+
+def _changing(changed: Mapping[str, Any]) -> Write:
+    """What is otherwise now of an open task."""
+    values = {_COLUMNS.get(name, name): value for name, value in changed.items() if name != "id"}
+    if "due_at" in values or "due_how" in values:
+        values |= {
+            key: value for key, value in _due(values.get("due_at"), values.get("due_how")).items() if key in values
+        }
+    if "separate_from" in values:
+        values["separate_from"] = ",".join(values["separate_from"])
+    return _change(tuple(sorted(values))), {"task": changed["id"], **{f"new_{k}": v for k, v in values.items()}}, 1
+
+
+@lru_cache(maxsize=64)
+def _change(columns: tuple[str, ...]) -> Any:
+    values: dict[str, Any] = {column: bindparam(f"new_{column}") for column in columns}
+    return update(TASKS).where(TASKS.c.id == bindparam("task"), TASKS.c.state == "open").values(**values)
+
+
+def _due(at: str | None, how: Any) -> dict[str, Any]:
+    return {"due_at": datetime.fromisoformat(at) if at else None, "due_how": dump(how) if how else None}
 
 
 def _replaced(rows: Table, gone: Sequence[str], new: Sequence[dict[str, Any]]) -> Iterator[Write]:
@@ -66,8 +93,7 @@ def _task(line: Line, task: Any) -> dict[str, Any]:
         "separate_from": ",".join(task.separate_from),
         "opened_at": line.at,
         "opened_position": line.position,
-        "due_at": datetime.fromisoformat(task.due_at) if task.due_at else None,
-        "due_how": dump(task.due_how) if task.due_how else None,
+        **_due(task.due_at, task.due_how),
         "closed_at": None,
         "closed_by": None,
         "closed_position": None,
@@ -149,3 +175,6 @@ _REOPEN = (
     .where(TASKS.c.id == bindparam("task"))
     .values(state="open", closed_at=None, closed_by=None, closed_position=None)
 )
+_REOPEN_ANEW = _REOPEN.values(due_at=bindparam("due_at"), due_how=bindparam("due_how"))
+_COLUMNS = {"state": "domain_state"}
+"""What an outcome calls it → the column, where they differ."""

@@ -17,7 +17,7 @@ from engine.bpmn import Execution
 from engine.canonical import digest
 from engine.core import Engine
 from engine.definitions import files, version_digest
-from engine.refusals import Broken, Diverged, NotFound
+from engine.refusals import Broken, Diverged, NotFound, Refusal
 from engine.schema import Blob, Instance, Snapshot, Task, Version
 
 
@@ -82,14 +82,16 @@ def _again(engine: Engine, session: Session, instance: Instance, execution: Exec
     connection, said = session.connection(), json.loads(row.body)
     calendar = engine.definitions.calendar(connection, said["calendar"])
     recorder = Recorder(recorded(instance.id, row.position, said["answers"]))
-    program = engine.definitions.program(connection, instance.version_id)
+    program = engine.executions.program(connection, execution, said["command"])
     sealed = seal(instance.id, row.position, row.at, calendar)
-    rebuild = lambda position: engine.executions.at(connection, instance, position)  # noqa: E731
+    past = engine.executions.past(connection, instance, row.position - 1)
     try:
         execution, outcome = advance(
-            program, execution, said["command"], sealed, recorder, engine.executions.outside, rebuild
+            program, execution, said["command"], sealed, recorder, engine.executions.outside, past
         )
-    except (ValueError, KeyError, LookupError, TypeError) as error:
+    except Diverged:
+        raise
+    except (Refusal, ValueError, LookupError, TypeError) as error:
         raise Diverged(
             instance=instance.id, position=row.position, reason=f"It cannot be done again: {error}"
         ) from error

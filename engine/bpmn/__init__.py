@@ -21,6 +21,7 @@ place; a script that changes one is given a copy.
 
 from __future__ import annotations
 
+from engine.bpmn import repair
 from engine.bpmn.diagram import Element
 from engine.bpmn.execution import Execution
 from engine.bpmn.outcome import OpenTask, Outcome, Subscription, Thrown, WaitingTimer
@@ -45,4 +46,5 @@ __all__ = [
     "compile_version",
     "difference",
     "parse_xml",
+    "repair",
 ]

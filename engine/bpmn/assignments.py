@@ -12,20 +12,23 @@ from engine.bpmn.tokens import Token
 from engine.bpmn.values import text
 
 FORM = "formJsonSchemaFilename"
+ASSIGNED = "assigned"
+"""What a token remembers when its task was given to somebody else: {organisation, post, person}."""
 
 
 def open_task(token: Token, data: dict[str, Any]) -> OpenTask:
     """The task as it opens, seeing `data`."""
     element: Element = token.task_spec.element
     due_at, due_how = _due(element, data)
+    to = token.internal_data.get(ASSIGNED) or _meant(element, data)
     return OpenTask(
         id=token.id,
         element=element.id,
         name=element.name or element.id,
         scope=token.workflow.key,
-        organisation=_organisation(element, data),
-        post=element.says("post"),
-        person=_said(element, "person", data),
+        organisation=to["organisation"],
+        post=to["post"],
+        person=to["person"],
         form=element.properties.get(FORM),
         due_at=due_at,
         due_how=due_how,
@@ -33,6 +36,15 @@ def open_task(token: Token, data: dict[str, Any]) -> OpenTask:
         state=element.properties.get("state"),
         data=data,
     )
+
+
+def _meant(element: Element, data: dict[str, Any]) -> dict[str, Any]:
+    """Whom the diagram means."""
+    return {
+        "organisation": _organisation(element, data),
+        "post": element.says("post"),
+        "person": _said(element, "person", data),
+    }
 
 
 def _organisation(element: Element, data: dict[str, Any]) -> str:

@@ -32,7 +32,7 @@ class Waits(Lean):
         """Say what is waited for."""
         execution: Execution = my_task.workflow.execution
         if self.event.kind == "timer":
-            due, how = self._due(my_task)
+            due, how = self.due(my_task)
             my_task.internal_data.update(due=due, how=how)
             execution.set_timer(my_task, WaitingTimer(my_task.id, self.key, due, how))
         elif self.event.kind in ("message", "signal"):
@@ -41,7 +41,8 @@ class Waits(Lean):
             execution.subscribe(my_task, Subscription(my_task.id, self.key, self.event.kind, self.event.name, key))
         my_task._set_state(WAITING)
 
-    def _due(self, my_task: Token) -> tuple[str, dict[str, Any]]:
+    def due(self, my_task: Token) -> tuple[str, dict[str, Any]]:
+        """When the timer fires (ISO instant in UTC), and how that was computed."""
         assert self.timer is not None and self.event.timer is not None
         value = self.timer.value(my_task.data, self.key)
         at, how = periods.due(self.event.timer[0], value, self.key)

@@ -96,6 +96,10 @@ class Execution:
         """End the instance here and now."""
         return self._command(seal, _nobody, self._end)
 
+    def change(self, seal: Seal, act: Callable[[], None], answer: Answerer | None = None) -> Outcome:
+        """An act of repair (`repair.py`): what it does, and what then goes on by itself."""
+        return self._command(seal, answer or _nobody, act)
+
     def data(self, task: str) -> dict[str, Any]:
         """What a waiting element sees: a copy. NotOpen when it does not wait."""
         return self._seen(self._waiting_at(task, Lean))

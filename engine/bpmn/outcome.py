@@ -62,12 +62,14 @@ class Thrown:
 @dataclass(slots=True)
 class Outcome:
     """`trace`: [kind, element, process, scope, task], kind = entered | completed | cancelled | flow; `scope` is "" or
-    the task id of the calling activity or sub-process. `decided`: [element, decision, rule numbers].
+    the task id of the calling activity or sub-process. `changed`: what is otherwise now of open tasks: {id, …}.
+    `decided`: [element, decision, rule numbers].
     `state` is the digest of every live element with its data."""
 
     trace: list[list[str]] = field(default_factory=list)
     opened: list[OpenTask] = field(default_factory=list)
     closed: list[tuple[str, str]] = field(default_factory=list)
+    changed: list[dict[str, Any]] = field(default_factory=list)
     timers: list[WaitingTimer] = field(default_factory=list)
     timers_gone: list[str] = field(default_factory=list)
     subscriptions: list[Subscription] = field(default_factory=list)

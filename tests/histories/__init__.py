@@ -1,1 +1,1 @@
-"""Recorded journals of the shipped diagrams. They are added to, never edited: the code of today must replay them all."""
+"""Recorded journals of the shipped diagrams. Added to, never edited: the code of today replays them all."""

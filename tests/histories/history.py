@@ -65,7 +65,9 @@ class History:
     @property
     def way(self) -> frozenset[tuple[str, str, str]]:
         """What this history shows: version, kind of trace, element or flow; and version, command, element."""
-        shown = {(self._version, kind, element) for entry in self.entries for kind, element, *_ in entry["body"]["trace"]}
+        shown = {
+            (self._version, kind, element) for entry in self.entries for kind, element, *_ in entry["body"]["trace"]
+        }
         said = {(self._version, e["kind"], e["body"]["command"].get("element", "")) for e in self.entries}
         return frozenset(shown | said)
 
@@ -102,7 +104,9 @@ class History:
         for number, (version, named) in enumerate(self.versions.items(), 1):
             row = {"id": version, "definition": key, "number": number, "process": key, "deployed_by": "history"}
             _write(connection, Version, row | {"deployed_at": _moment(at)})
-            _write(connection, VersionFile, *({"version_id": version, "path": p, "digest": d} for p, d in named.items()))
+            _write(
+                connection, VersionFile, *({"version_id": version, "path": p, "digest": d} for p, d in named.items())
+            )
         _write(connection, Instance, {name: _read(name, value) for name, value in self.instance.items()})
         _write(connection, Entry, *({**e, "at": _moment(e["at"]), "body": dump(e["body"])} for e in self.entries))
         return str(self.instance["id"])
@@ -133,7 +137,7 @@ def _versions(entries: Sequence[Mapping[str, Any]]) -> Iterator[str]:
 
 def _files_of(connection: Connection, version: str) -> dict[str, str]:
     rows = connection.execute(select(VersionFile.path, VersionFile.digest).where(VersionFile.version_id == version))
-    return {path: key for path, key in sorted(rows.all())}
+    return dict(sorted(rows.all()))
 
 
 def _calendars(connection: Connection, entries: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
@@ -143,7 +147,7 @@ def _calendars(connection: Connection, entries: Sequence[Mapping[str, Any]]) -> 
 
 
 def _spelled(row: Any) -> dict[str, Any]:
-    said = {name: value for name, value in row._mapping.items()}
+    said = dict(row._mapping)
     read = json.loads(row.body)
     assert dump(read) == row.body, "an entry that is not spelled canonically cannot be kept as JSON"
     return said | {"at": row.at.astimezone(UTC).isoformat(), "body": read}

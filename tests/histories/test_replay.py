@@ -36,7 +36,9 @@ def replays(sqlite_copies, tmp_path: Path) -> Iterator[Replays]:
         with database.write() as session:
             instance = history.restore(session.connection())
         with database.read() as session:
-            assert [str(found) for found in verify(session) if isinstance(found, Broken) and "task" not in str(found)] == []
+            assert [
+                str(found) for found in verify(session) if isinstance(found, Broken) and "task" not in str(found)
+            ] == []
             return replay(engine, session, instance)
 
     yield again
@@ -70,8 +72,10 @@ def test_every_procedure_has_histories() -> None:
 def test_a_changed_diagram_diverges(replays: Replays, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     history = History.read(ONE)
     (version, named), *_ = history.versions.items()
-    other = {path: key for path, key in named.items()}
-    path = next(path for path in named if path.endswith(".bpmn") and b'id="review"' in (FILES / named[path]).read_bytes())
+    other = dict(named)
+    path = next(
+        path for path in named if path.endswith(".bpmn") and b'id="review"' in (FILES / named[path]).read_bytes()
+    )
     changed = (FILES / named[path]).read_bytes().replace(b'name="due"', b'name="overdue"')
     for key in named.values():
         (tmp_path / key).write_bytes((FILES / key).read_bytes())

@@ -51,7 +51,9 @@ class Sheet:
     def flow(self, source: str, target: str, condition: str = "") -> str:
         key = f"f{self.number}_{source}_{target}"
         inner = f"<conditionExpression>{condition}</conditionExpression>" if condition else ""
-        self.elements.append(f'<sequenceFlow id="{key}" sourceRef="{source}" targetRef="{target}">{inner}</sequenceFlow>')
+        self.elements.append(
+            f'<sequenceFlow id="{key}" sourceRef="{source}" targetRef="{target}">{inner}</sequenceFlow>'
+        )
         return key
 
     def scope(self, block: Block, listeners: list[Block]) -> str:
@@ -278,10 +280,7 @@ def _some(pick: st.DrawFn, depth: int) -> tuple[Any, ...]:
 
 def _watchers(pick: st.DrawFn, depth: int) -> list[Any]:
     number = pick(st.integers(0, 2)) if depth <= DEEP else 0
-    return [
-        (pick(st.sampled_from(CAUGHT)), pick(st.booleans()), _block(pick, depth + 1))
-        for _ in range(number)
-    ]
+    return [(pick(st.sampled_from(CAUGHT)), pick(st.booleans()), _block(pick, depth + 1)) for _ in range(number)]
 
 
 def _listeners(pick: st.DrawFn, depth: int) -> list[Any]:

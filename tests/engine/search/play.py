@@ -134,18 +134,17 @@ class Play:
         self, execution: Execution | None, command: Mapping[str, Any], position: int, at: datetime, answer: Any
     ) -> tuple[Execution, Outcome]:
         sealed = seal("i", position, at, CALENDAR)
-        return advance(self.program, execution, command, sealed, answer, [OUTSIDE], self._rebuilt)
+        return advance(self.program, execution, command, sealed, answer, [OUTSIDE], self)
 
-    def _rebuilt(self, position: int) -> Execution:
+    def at(self, position: int) -> Execution:
+        """The execution as it stood after an earlier entry."""
         return thawed(self.program, self.frozen[position - 1])
 
     def _ask(self, call: Call) -> Done | Failed:
         self.asked += 1
         return Failed("Bad", "no") if self.asked % 4 == 3 else Done({"asked": self.asked, "n": call.arguments["n"]})
 
-    def _note(
-        self, command: Mapping[str, Any], live: Execution, row: Row, outcome: Outcome, frozen: bytes
-    ) -> None:
+    def _note(self, command: Mapping[str, Any], live: Execution, row: Row, outcome: Outcome, frozen: bytes) -> None:
         self.live = live
         self.rows.append(row)
         self.frozen.append(frozen)
@@ -193,7 +192,12 @@ def _fire(key: str, element: str, _number: int) -> Mapping[str, Any]:
 
 
 def _deliver(key: str, element: str, number: int) -> Mapping[str, Any]:
-    return {"kind": "deliver", "subscription": key, "element": element, "payload": {"n": number % 4} if number % 2 else {}}
+    return {
+        "kind": "deliver",
+        "subscription": key,
+        "element": element,
+        "payload": {"n": number % 4} if number % 2 else {},
+    }
 
 
 def _answer(key: str, element: str, number: int) -> Mapping[str, Any]:

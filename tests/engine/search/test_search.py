@@ -12,7 +12,9 @@ from tests.engine.search.diagrams import diagrams
 from tests.engine.search.play import Play
 
 commands = st.lists(st.integers(0, 400), min_size=10, max_size=16)
-beginnings = st.fixed_dictionaries({"n": st.integers(0, 3), "again": st.booleans(), "note": st.sampled_from(["", "后"])})
+beginnings = st.fixed_dictionaries(
+    {"n": st.integers(0, 3), "again": st.booleans(), "note": st.sampled_from(["", "后"])}
+)
 
 
 def searched(law: Callable[..., None], examples: int = 250, **changes: Any) -> Callable[[], None]:

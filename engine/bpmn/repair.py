@@ -1,0 +1,138 @@
+"""What an operator does to an instance that went wrong: each act changes it under a seal, like any other command."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from engine.bpmn import assignments
+from engine.bpmn.events import Boundary, Listener, Waits
+from engine.bpmn.execution import Execution
+from engine.bpmn.outcome import Outcome
+from engine.bpmn.repeat import Repeat
+from engine.bpmn.seal import Seal, sealed
+from engine.bpmn.specs import ServiceTask, UserTask
+from engine.bpmn.tokens import Token
+from engine.bpmn.values import clean
+from engine.bpmn.withdrawal import difference
+from engine.outcomes import Answerer, Done
+from engine.refusals import NotFound, NotOpen, Refusal
+
+
+class CannotSkip(Refusal):
+    """ "{element}" cannot be left out: the way leads through it. Correct the data, or go back to an earlier step."""
+
+
+class CallUnderWay(Refusal):
+    """It cannot go back there: at that moment "{element}" was waiting for an outside service, which has answered."""
+
+
+def note(execution: Execution, seal: Seal) -> Outcome:
+    """Something is written down and nothing moves."""
+    return execution.change(seal, lambda: None)
+
+
+def correct(execution: Execution, name: str, value: Any, seal: Seal) -> Outcome:
+    """Give a variable another value wherever it is held. NotFound where nothing holds it."""
+    holders = [token for token in _tokens(execution) if name in token.data]
+    if not holders:
+        raise NotFound(what="variable", key=name)
+    cleaned = clean(value)
+    return execution.change(seal, lambda: _put(execution, holders, {name: cleaned}))
+
+
+def reassign(execution: Execution, task: str, to: dict[str, Any], seal: Seal) -> Outcome:
+    """Give a waiting task to another post or person: `to` = {organisation, post, person}.
+
+    NotOpen when it does not wait. The execution remembers it, so that a task which is withdrawn comes back to whom it was given.
+    """
+    token = execution.waiting.get(task)
+    if token is None or not isinstance(token.task_spec, UserTask):
+        raise NotOpen(what=task)
+    outcome = execution.change(seal, lambda: token.internal_data.update({assignments.ASSIGNED: clean(to)}))
+    outcome.changed.append({"id": task, **to})
+    return outcome
+
+
+def skip(execution: Execution, key: str, result: Any, seal: Seal, answer: Answerer) -> Outcome:
+    """Leave out a call of an outside service, as if it had answered `result`, or a boundary timer.
+
+    NotOpen when it does not wait; CannotSkip for what the way leads through.
+    """
+    token = execution.waiting.get(key)
+    if token is None:
+        raise NotOpen(what=key)
+    spec = token.task_spec
+    if isinstance(spec, ServiceTask):
+        return execution.change(seal, lambda: execution._take_answer(token, Done(result)), answer)
+    if isinstance(spec, Boundary | Listener):
+        return execution.change(seal, token.cancel, answer)
+    raise CannotSkip(element=spec.key)
+
+
+def jump(later: Execution, earlier: Execution, seal: Seal) -> Outcome:
+    """Put `earlier` in the place of `later`: the same instance as it stood then, with the variables of now.
+
+    What waits again has its whole time again. CallUnderWay when an outside call would have to be made anew.
+    """
+    back = [earlier.waiting[key] for key in earlier.waiting if key not in later.waiting]
+    for token in back:
+        if isinstance(token.task_spec, ServiceTask):
+            raise CallUnderWay(element=token.task_spec.key)
+    carried = _carried(later)
+    earlier.change(seal, lambda: _put(earlier, _tokens(earlier), carried))
+    with sealed(seal):
+        for token in back:
+            _wind_up(token)
+        outcome = difference(later, earlier, seal)
+        outcome.opened = [assignments.open_task(token, dict(token.data)) for token in back if _is_task(token)]
+    outcome.state = earlier.digest
+    return outcome
+
+
+def renamed(execution: Execution, names: dict[str, str]) -> None:
+    """Give tokens other ids (old → new, all at once), wherever the execution names them."""
+
+    def of(key: str) -> str:
+        return names.get(key, key)
+
+    for scope in execution.scopes.values():
+        scope.key = of(scope.key)
+        scope.tasks = {of(key): token for key, token in scope.tasks.items()}
+        scope.listeners = {of(key): token for key, token in scope.listeners.items()}
+        for token in scope.tasks.values():
+            token.id = of(token.id)
+            token._parent = token._parent and of(token._parent)
+            token._children = [of(key) for key in token._children]
+    execution.scopes = {of(key): scope for key, scope in execution.scopes.items()}
+    execution.waiting = {of(key): token for key, token in execution.waiting.items()}
+    execution._joins = {of(key): token for key, token in execution._joins.items()}
+
+
+def _tokens(execution: Execution) -> list[Token]:
+    return [token for scope in execution.scopes.values() for token in scope.tasks.values()]
+
+
+def _put(execution: Execution, tokens: list[Token], values: dict[str, Any]) -> None:
+    """One tick for all: none of them is later than another."""
+    tick = execution.next_tick()
+    for token in tokens:
+        for name, value in values.items():
+            token.data[name], token.written[name] = value, tick
+
+
+def _carried(execution: Execution) -> dict[str, Any]:
+    """The variables of now, but for those that each instance of a repeated activity has for itself."""
+    repeats = [token.task_spec for token in _tokens(execution) if isinstance(token.task_spec, Repeat)]
+    own = {spec.loop.item for spec in repeats}
+    return {name: value for name, value in execution.variables.items() if name not in own}
+
+
+def _wind_up(token: Token) -> None:
+    spec = token.task_spec
+    if isinstance(spec, Waits) and spec.event.kind == "timer":
+        due, how = spec.due(token)
+        token.internal_data.update(due=due, how=how)
+
+
+def _is_task(token: Token) -> bool:
+    return isinstance(token.task_spec, UserTask)
