@@ -26,6 +26,8 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from engine.clock import new_id
 from engine.db import Base
 from engine.refusals import Broken, NotFound, Refusal
+from processes.documents import paragraphs
+from processes.secrecy_review.scanning import MARK
 
 MEGABYTE = 1024 * 1024
 LIMIT = 25 * MEGABYTE
@@ -54,6 +56,11 @@ class TypeUnknown(Refusal):
 
 class TypeDisguised(Refusal):
     """The file "{name}" was not kept: it is named as {extension}, but its content is not of that type."""
+
+
+class FileSecret(Refusal):
+    """The file "{name}" carries the secrecy mark {mark} and was not kept. Secret content is never entered here
+    (Art. 21(1)): please report it to the secrecy committee office."""
 
 
 class HasMacros(Refusal):
@@ -227,6 +234,9 @@ class Store:
             raise TypeDisguised(name=name, extension=f".{extension(name)}")
         if type.startswith(OPEN_XML) and has_macros(copy):
             raise HasMacros(name=name)
+        copy.seek(0)
+        if mark := _secrecy_mark(name, copy.read()):
+            raise FileSecret(name=name, mark=mark)
 
     def _write(self, copy: IO[bytes], digest: str) -> None:
         if self._holds(digest):
@@ -253,6 +263,12 @@ class Store:
         if not re.fullmatch(r"[0-9a-f]{64}", digest):
             raise AttachmentUnknown(what="attachment", key=digest)
         return f"{self._reach[1]}/{digest[:2]}/{digest}"
+
+
+def _secrecy_mark(name: str, content: bytes) -> str:
+    """The first secrecy mark in a file whose words can be read; "" where there is none."""
+    marks = (MARK.search(line) for line in paragraphs(name, content) or [])
+    return next((found[0] for found in marks if found), "")
 
 
 def _copy(source: IO[bytes], write: Callable[[bytes], Any]) -> None:

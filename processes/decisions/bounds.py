@@ -148,6 +148,22 @@ CHANNELS = (
     "NEW_MEDIA",
 )
 
+FINDINGS = ("SECRET", "WORK_SECRET", "SENSITIVE", "PERSONAL", "PERSONAL_FILE", "UNREADABLE", "NONE")
+RISKS = ("political", "stability", "opinion")
+ASPECTS = ("legality", "controllability", "reasonableness", "feasibility")
+
+
+def _risk_cases() -> Iterator[Case]:
+    """Every number of cells that are not sound and of doubts, with and without legality and controllability."""
+    cells = [f"{risk}_{aspect}" for aspect in ASPECTS for risk in RISKS]
+    for unlawful, uncontrolled, fails, concerns in product((0, 1), (0, 1), range(4), range(6)):
+        failing = {*cells[:unlawful], *cells[3 : 3 + uncontrolled], *cells[6 : 6 + fails]}
+        doubtful = [cell for cell in cells if cell not in failing][:concerns]
+        grid = {cell: "FAIL" if cell in failing else "CONCERN" if cell in doubtful else "OK" for cell in cells}
+        words = f"不合法 {unlawful}，不可控 {uncontrolled}，不成立 {len(failing)}，存疑 {len(doubtful)}"
+        yield Case(words, {"assessment": grid})
+
+
 BOUNDS: Mapping[str, Bounds] = {
     bounds.decision: bounds
     for bounds in (
@@ -199,6 +215,26 @@ BOUNDS: Mapping[str, Bounds] = {
             "May close a channel or ask for proof, never open what the regulation does not.",
             _cases(_channels_case, 公开方式=CHANNELS, 公开范围=SCOPES),
             _fewer_channels,
+        ),
+        Bounds(
+            "risk_level",
+            "D5",
+            "风险等级",
+            "Level of risk",
+            "可以提高等级（低 → 中 → 高 → 不得公开），不得降低。",
+            "May raise the level (low, medium, high, not to be disclosed), never lower it.",
+            _risk_cases,
+            _ladder("level", "LOW", "MEDIUM", "HIGH", "BLOCK"),
+        ),
+        Bounds(
+            "treatment",
+            "D7",
+            "处理方式",
+            "Treatment of findings",
+            "可以增加处理方式，不得减少。",
+            "May ask for more treatments, never for fewer.",
+            _cases(lambda kind: {"scan": {"kinds": [kind]}}, 发现=FINDINGS),
+            lambda above, own: set(above) <= set(own),
         ),
     )
 }

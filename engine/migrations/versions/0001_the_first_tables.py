@@ -393,6 +393,27 @@ def upgrade() -> None:
         batch_op.create_index("ix_organisations_setting_organisation_key", ["organisation", "key"], unique=False)
 
     op.create_table(
+        "secrecy_findings",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("instance_id", sa.String(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("type", sa.String(), nullable=False),
+        sa.Column("place", sa.Text(), nullable=False),
+        sa.Column("shown", sa.Text(), nullable=False),
+        sa.Column("before_hash", sa.String(), nullable=False),
+        sa.Column("after_hash", sa.String(), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("found_at", engine.db.Instant(timezone=True), nullable=False),
+        sa.Column("treated_at", engine.db.Instant(timezone=True), nullable=True),
+        sa.Column("treated_by", sa.String(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_secrecy_findings")),
+    )
+    with op.batch_alter_table("secrecy_findings", schema=None) as batch_op:
+        batch_op.create_index("ix_secrecy_findings_instance", ["instance_id", "found_at"], unique=False)
+
+    op.create_table(
         "decision_editions",
         sa.Column("id", sa.String(length=32), nullable=False),
         sa.Column("organisation", sa.String(length=32), nullable=False),
