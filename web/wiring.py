@@ -28,6 +28,7 @@ from processes.emergency.services import services as emergency
 from processes.expiry import take_down_expired
 from processes.out_of_catalogue.services import services as out_of_catalogue
 from processes.periodic.starting import start_periods, watch_periods
+from processes.postponement.services import services as postponement
 from processes.secrecy_review.services import services as secrecy
 from processes.staged.services import services as staged
 from processes.staged.stages import as_one
@@ -81,6 +82,7 @@ def services(settings: Settings, store: Store) -> dict[str, Service]:
         | emergency()
         | cases()
         | secrecy(store, forms.sanitise)
+        | postponement()
         | {"webhook": webhook.service(settings.webhook_timeout)}
     )
 

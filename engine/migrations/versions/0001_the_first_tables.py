@@ -393,6 +393,27 @@ def upgrade() -> None:
         batch_op.create_index("ix_organisations_setting_organisation_key", ["organisation", "key"], unique=False)
 
     op.create_table(
+        "postponements",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("instance_id", sa.String(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("organisation", sa.String(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("until", sa.Date(), nullable=False),
+        sa.Column("asked_at", engine.db.Instant(timezone=True), nullable=False),
+        sa.Column("asked_by", sa.String(), nullable=True),
+        sa.Column("consent", sa.Text(), nullable=False),
+        sa.Column("consented_at", engine.db.Instant(timezone=True), nullable=True),
+        sa.Column("consented_by", sa.String(), nullable=True),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("review_on", sa.Date(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_postponements")),
+        sa.UniqueConstraint("instance_id", "number", name=op.f("uq_postponements_instance_id_number")),
+    )
+    with op.batch_alter_table("postponements", schema=None) as batch_op:
+        batch_op.create_index("ix_postponements_state", ["state", "until"], unique=False)
+
+    op.create_table(
         "secrecy_findings",
         sa.Column("id", sa.String(), nullable=False),
         sa.Column("instance_id", sa.String(), nullable=False),
