@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from threading import Semaphore
 from typing import Any, cast
 
 from flask import current_app
 
 import forms
-from engine import Engine, Service, refusals
+from engine import Bell, Engine, Service, refusals
 from engine import clock as clocks
 from engine.clock import Clock
 from engine.db import Database
@@ -35,6 +36,7 @@ from processes.staged.stages import as_one
 from processes.staged.stages import check as check_stages
 from web import attachments, webhook
 from web.config import Settings
+from web.signing import Signer
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,9 @@ class Parts:
     engine: Engine
     store: Store
     clock: Clock
+    bell: Bell
+    waiting: Semaphore
+    """Seats for programs that wait for work: half of the threads, so that pages are answered meanwhile."""
 
 
 def build(settings: Settings, *, clock: Clock = clocks.now) -> Parts:
@@ -54,7 +59,7 @@ def build(settings: Settings, *, clock: Clock = clocks.now) -> Parts:
     store = Store(settings.store_url, limit=settings.upload_limit)
     engine = Engine(
         database,
-        services=services(settings, store),
+        services=services(settings, store, Signer(settings.secret_key, clock)),
         validate=validate,
         check_form=check_form,
         observers=[matter_observer, incident_observer, case_observer, attachments.observe],
@@ -64,7 +69,7 @@ def build(settings: Settings, *, clock: Clock = clocks.now) -> Parts:
         tailor=tailor,
         clock=clock,
     )
-    return Parts(settings, database, engine, store, clock)
+    return Parts(settings, database, engine, store, clock, Bell(database), Semaphore(max(1, settings.threads // 2)))
 
 
 def parts() -> Parts:
@@ -72,7 +77,7 @@ def parts() -> Parts:
     return cast(Parts, current_app.extensions["mingtang"])
 
 
-def services(settings: Settings, store: Store) -> dict[str, Service]:
+def services(settings: Settings, store: Store, sign: Signer) -> dict[str, Service]:
     """Every service that a diagram may call, by name."""
     five_steps = disclosure(store, forms.sanitise, complete=as_one, examine=check_stages)
     return (
@@ -83,7 +88,7 @@ def services(settings: Settings, store: Store) -> dict[str, Service]:
         | cases()
         | secrecy(store, forms.sanitise)
         | postponement()
-        | {"webhook": webhook.service(settings.webhook_timeout)}
+        | {"webhook": webhook.service(settings.webhook_timeout, sign)}
     )
 
 
