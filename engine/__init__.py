@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine import authoring, comparison, drafting, drawing, duties, external
+from engine import authoring, comparison, drafting, drawing, duties
 from engine.arrivals import Arrival, Beginning
 from engine.bpmn import Element, Outcome, Program, check, compile_version, tables
 from engine.bpmn.decisions import Decision
@@ -15,7 +15,6 @@ from engine.journal import Line, lines
 from engine.messages import broadcast, deliver
 from engine.outbox import retry
 from engine.outcomes import Answer, Call, Done, Failed, GiveUp, Retry
-from engine.receipts import once
 from engine.rehearsal import Rehearsal
 from engine.replay import Replayed, broken_blobs, replay, size, verify, verify_instances, verify_versions
 from engine.revisions import check_revision, head, migrate
@@ -36,7 +35,6 @@ from engine.schema import (
 )
 from engine.services import Service
 from engine.tasks import Actor, claimed, done_by, find, may_do, of_person, of_seats, open_for, require
-from engine.waking import Bell
 
 __all__ = [
     "Actor",
@@ -45,7 +43,6 @@ __all__ = [
     "Arrival",
     "Base",
     "Beginning",
-    "Bell",
     "Calendar",
     "Call",
     "Claim",
@@ -94,7 +91,6 @@ __all__ = [
     "drafting",
     "drawing",
     "duties",
-    "external",
     "files",
     "head",
     "find",
@@ -105,7 +101,6 @@ __all__ = [
     "occurrences",
     "of_person",
     "of_seats",
-    "once",
     "open_for",
     "replay",
     "require",

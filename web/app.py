@@ -22,6 +22,7 @@ AREAS = (
     "attachments",
     "catalogue",
     "portal",
+    "announcements",
     "playback",
     "procedures",
     "designer",
@@ -30,7 +31,6 @@ AREAS = (
     "audit",
     "people",
     "norms",
-    "api",
 )
 """One folder each, with `bp` in its views.py."""
 

@@ -49,6 +49,7 @@ GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         _("Released"),
         (
             Entry("portal", "portal.index", _("Released matters"), "news", ANYONE),
+            Entry("announcements", "announcements.index", _("Bulletins and interpretations"), "news", ANYONE),
             Entry("feedback", "portal.inbox", _("Feedback"), "hand", DESK_OFFICERS),
         ),
     ),

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from threading import Semaphore
 from typing import Any, cast
 
 from flask import current_app
 
 import forms
-from engine import Bell, Engine, Service, refusals
+from engine import Engine, Service, refusals
 from engine import clock as clocks
 from engine.clock import Clock
 from engine.db import Database
 from engine.refusals import Finding
+from processes.accountability.services import services as accountability
+from processes.annual_report.duties import report_years
+from processes.annual_report.services import services as annual_report
 from processes.attachments import Store
 from processes.audit import verify_asked
 from processes.calendar import WorkingDays
@@ -27,8 +29,15 @@ from processes.disclosure.services import services as disclosure
 from processes.emergency.observer import incident_observer
 from processes.emergency.services import services as emergency
 from processes.expiry import take_down_expired
+from processes.inspection.duties import inspect_in_turn
+from processes.inspection.services import services as inspection
+from processes.long_term_check.duties import check_long_term
+from processes.long_term_check.services import services as long_term_check
 from processes.out_of_catalogue.services import services as out_of_catalogue
 from processes.periodic.starting import start_periods, watch_periods
+from processes.plan_demand.duties import demand_plans, review_non_disclosures, settle_demands
+from processes.plan_demand.services import services as plan_demand
+from processes.policy_interpretation.services import services as policy_interpretation
 from processes.postponement.services import services as postponement
 from processes.secrecy_review.services import services as secrecy
 from processes.staged.services import services as staged
@@ -36,7 +45,16 @@ from processes.staged.stages import as_one
 from processes.staged.stages import check as check_stages
 from web import attachments, webhook
 from web.config import Settings
-from web.signing import Signer
+
+BY_THE_CALENDAR = (
+    demand_plans,
+    settle_demands,
+    review_non_disclosures,
+    check_long_term,
+    report_years,
+    inspect_in_turn,
+)
+"""The duties that begin cases on their day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +66,6 @@ class Parts:
     engine: Engine
     store: Store
     clock: Clock
-    bell: Bell
-    waiting: Semaphore
-    """Seats for programs that wait for work: half of the threads, so that pages are answered meanwhile."""
 
 
 def build(settings: Settings, *, clock: Clock = clocks.now) -> Parts:
@@ -59,17 +74,17 @@ def build(settings: Settings, *, clock: Clock = clocks.now) -> Parts:
     store = Store(settings.store_url, limit=settings.upload_limit)
     engine = Engine(
         database,
-        services=services(settings, store, Signer(settings.secret_key, clock)),
+        services=services(settings, store, lambda: engine),
         validate=validate,
         check_form=check_form,
         observers=[matter_observer, incident_observer, case_observer, attachments.observe],
-        duties=[take_down_expired, start_periods, watch_periods, verify_asked],
+        duties=[take_down_expired, start_periods, watch_periods, *BY_THE_CALENDAR, verify_asked],
         welcome=welcome,
         calendar=WorkingDays(database),
         tailor=tailor,
         clock=clock,
     )
-    return Parts(settings, database, engine, store, clock, Bell(database), Semaphore(max(1, settings.threads // 2)))
+    return Parts(settings, database, engine, store, clock)
 
 
 def parts() -> Parts:
@@ -77,18 +92,24 @@ def parts() -> Parts:
     return cast(Parts, current_app.extensions["mingtang"])
 
 
-def services(settings: Settings, store: Store, sign: Signer) -> dict[str, Service]:
-    """Every service that a diagram may call, by name."""
+def services(settings: Settings, store: Store, engine: Callable[[], Engine]) -> dict[str, Service]:
+    """Every service that a diagram may call, by name; `engine` answers the engine that they belong to."""
     five_steps = disclosure(store, forms.sanitise, complete=as_one, examine=check_stages)
     return (
         five_steps
         | staged(five_steps["disclosure.release"], forms.sanitise)
         | out_of_catalogue()
         | emergency()
+        | plan_demand(engine)
+        | long_term_check()
+        | policy_interpretation(forms.sanitise)
+        | annual_report(forms.sanitise)
+        | inspection()
+        | accountability()
         | cases()
         | secrecy(store, forms.sanitise)
         | postponement()
-        | {"webhook": webhook.service(settings.webhook_timeout, sign)}
+        | {"webhook": webhook.service(settings.webhook_timeout)}
     )
 
 

@@ -97,10 +97,14 @@ def direction(scope: str | None) -> str | None:
 
 def secrecy_mark(plan: Plan) -> str | None:
     """The first secrecy mark such as 机密★ in title, content or text, or None."""
-    for key in ("title", "content", "text"):
-        if found := MARK.search(str(plan.get(key) or "")):
-            return found[0]
-    return None
+    marks = (mark_in(str(plan.get(key) or "")) for key in ("title", "content", "text"))
+    return next((mark for mark in marks if mark), None)
+
+
+def mark_in(text: str) -> str | None:
+    """The first secrecy mark in a text, or None."""
+    found = MARK.search(text)
+    return found[0] if found else None
 
 
 def is_important(plan: Plan, item: Plan | None) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from contextlib import suppress
 from datetime import datetime
 
 from sqlalchemy import ForeignKey, Select, Text, select
@@ -11,6 +12,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from engine import Actor, Engine, deliver
 from engine.clock import new_id
 from engine.db import Base
+from engine.refusals import NoReceiver
 from processes import organisation as organisations
 from processes.disclosure.holds import HoldReasonMissing
 from processes.disclosure.matters import Matter
@@ -26,6 +28,9 @@ from processes.emergency.refusals import (
 
 HOLD, RESUME = "HoldDecided", "ResumeDecided"
 """The messages that bring a decision into the incident's instance; their key is the incident's id."""
+
+LEAD = "AccountabilityLead"
+"""The message that begins the procedure of Art. 25."""
 
 GROUNDS = ("G1", "G2", "G3", "G4", "G5", "G6")
 """The grounds of Art. 25(1)–(6)."""
@@ -111,9 +116,9 @@ def reads_leads(seats: Seats) -> bool:
 
 
 def open_lead(
-    session: Session, incident: EmergencyIncident, actor: Actor, ground: str, facts: str, at: datetime
+    session: Session, engine: Engine, incident: EmergencyIncident, actor: Actor, ground: str, facts: str, at: datetime
 ) -> AccountabilityLead:
-    """Record a lead. NotDisciplineOfficer, LeadIncomplete."""
+    """Record a lead, and begin the procedure of Art. 25 where there is one. NotDisciplineOfficer, LeadIncomplete."""
     if not reads_leads(actor.seats):
         raise NotDisciplineOfficer(reason="")
     if ground not in GROUNDS or not facts.strip():
@@ -123,7 +128,21 @@ def open_lead(
     )
     session.add(lead)
     session.flush()
+    _pursue(session, engine, incident, lead)
     return lead
+
+
+def _pursue(session: Session, engine: Engine, incident: EmergencyIncident, lead: AccountabilityLead) -> None:
+    """A school that runs no procedure of accountability keeps the lead as it is."""
+    said = {
+        "title": f"突发事件：{incident.title}"[:120],
+        "organisation": incident.organisation,
+        "ground": lead.ground,
+        "facts": lead.facts,
+        "links": {"incident": incident.id},
+    }
+    with suppress(NoReceiver):
+        deliver(engine, LEAD, lead.id, said, lead.by, session)
 
 
 def _allowed(session: Session, incident: EmergencyIncident, actor: Actor) -> set[str]:

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from processes.expiry.take_downs import EXPIRED, TakeDown, take_down_expired
+from processes.expiry.take_downs import EXPIRED, OBSOLETE, TakeDown, take_down, take_down_expired
 
-__all__ = ["EXPIRED", "TakeDown", "take_down_expired"]
+__all__ = ["EXPIRED", "OBSOLETE", "TakeDown", "take_down", "take_down_expired"]

@@ -23,6 +23,21 @@ if TYPE_CHECKING:
 EXPIRED = "EXPIRED"
 """The reason of a take-down because the display duration ended."""
 
+OBSOLETE = "OBSOLETE"
+"""The reason of a take-down because a check found that what it says no longer holds."""
+
+SAID = {
+    EXPIRED: (
+        "“{title}”的公开时长已满，已撤下；档案保留",
+        "The display of “{title}” has ended; it was taken down, the archive stays",
+    ),
+    OBSOLETE: (
+        "“{title}”经复核已失效，已撤下；档案保留",
+        "A check found that “{title}” no longer holds; it was taken down, the archive stays",
+    ),
+}
+"""Reason → what the desk officers are told."""
+
 BOARDS = {"NOTICE_BOARD": ("公开栏", "the notice board"), "BULLETIN_PAPER": ("简报", "the bulletin")}
 """Channels of paper, which no system takes down: somebody does it and keeps the proof."""
 
@@ -61,7 +76,7 @@ def _take_some(engine: Engine, now: datetime) -> int:
     with engine.database.write() as session:
         taken = _claim(session, now)
         for publication in taken:
-            _record(session, publication, now)
+            take_down(session, publication, EXPIRED, now)
         return len(taken)
 
 
@@ -82,21 +97,15 @@ def _claim(session: Session, now: datetime) -> list[Publication]:
     return sorted(session.scalars(marked), key=lambda publication: publication.id)
 
 
-def _record(session: Session, publication: Publication, now: datetime) -> None:
+def take_down(session: Session, publication: Publication, reason: str, now: datetime) -> None:
+    """Record that a publication, which is marked already, is no longer shown, and tell its desk officers.
+
+    `reason` is a key of `SAID`.
+    """
     boards = [channel for channel in publication.proofs if channel in BOARDS]
-    session.add(TakeDown(publication_id=publication.id, reason=EXPIRED, at=now, boards_json=dump(boards)))
+    session.add(TakeDown(publication_id=publication.id, reason=reason, at=now, boards_json=dump(boards)))
     officers = _officers(session, publication, now)
-    _tell(
-        session,
-        publication,
-        officers,
-        "taken_down",
-        (
-            "“{title}”的公开时长已满，已撤下；档案保留",
-            "The display of “{title}” has ended; it was taken down, the archive stays",
-        ),
-        now,
-    )
+    _tell(session, publication, officers, "taken_down", SAID[reason], now)
     for channel in boards:
         zh, en = BOARDS[channel]
         words = (

@@ -205,13 +205,14 @@ class Run:
         """The end event that was reached; None while it runs."""
         return self.case.outcome
 
-    def task(self, element: str) -> Task:
-        """The first open task of an element."""
+    def task(self, element: str, actor: Actor | None = None) -> Task:
+        """The first open task of an element; of several parallel ones that of the actor's post."""
         with self.kit.database.read() as session:
             waiting = select(Task).where(Task.instance_id == self.id, Task.element == element, Task.state == "open")
-            found = session.scalars(waiting.order_by(Task.opened_position, Task.id)).first()
+            found = session.scalars(waiting.order_by(Task.opened_position, Task.id)).all()
             assert found, f"{element} is not open; {self.waits} are"
-            return found
+            own = (task for task in found if actor and (task.organisation, task.post) in actor.seats)
+            return next(own, found[0])
 
     def linked(self) -> set[tuple[str, str]]:
         """What the case is linked with: (kind, id)."""
@@ -228,8 +229,8 @@ class Somebody:
 
     def does(self, element: str, said: Mapping[str, Any] | None = None) -> Run:
         """Complete the first open task of an element; its form validates what is said."""
-        kit, task = self.run.kit, self.run.task(element)
-        kit.engine.complete(task.id, kit.actor(self.login), said or {}, kit.choices())
+        kit, actor = self.run.kit, self.run.kit.actor(self.login)
+        kit.engine.complete(self.run.task(element, actor).id, actor, said or {}, kit.choices())
         kit.beats()
         return self.run
 

@@ -7,13 +7,11 @@ from flask_wtf.csrf import CSRFProtect
 
 from web.auth import accounts, current
 
-csrf = CSRFProtect()
-
-__all__ = ["accounts", "csrf", "current", "install"]
+__all__ = ["accounts", "current", "install"]
 
 
 def install(app: Flask) -> None:
     """Every form carries a token; templates know who reads them."""
-    csrf.init_app(app)
+    CSRFProtect(app)
     app.before_request(current.keep_session)
     app.context_processor(lambda: {"current_person": current.person()})

@@ -141,7 +141,7 @@ def lead(incident_id: str) -> Response | tuple[str, int]:
     try:
         with parts().database.write() as session:
             incident = _incident(session, incident_id)
-            decisions.open_lead(session, incident, current.actor(), ground, facts, current.now())
+            decisions.open_lead(session, parts().engine, incident, current.actor(), ground, facts, current.now())
     except Refusal as refusal:
         return _refused(incident_id, refusal, {"ground": ground, "facts": facts})
     flash(_("The lead has been recorded."), "success")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -17,6 +16,7 @@ from werkzeug import Response as AnyResponse
 
 import forms
 from engine.refusals import NotFound, Refusal
+from processes.announcements import Announcement
 from processes.disclosure import feedback as voices
 from processes.disclosure.feedback import KINDS, LONGEST, Feedback
 from processes.disclosure.matters import Matter
@@ -34,8 +34,8 @@ from web.wiring import parts
 bp = Blueprint("portal", __name__, template_folder="templates")
 SIZE = 15
 PUBLIC = "PUBLIC"
-anonymous = Limit("browser")
-by_address = Limit("address", most=30)
+anonymous = Limit()
+by_address = Limit(most=30)
 """Several readers may share an address, so it may say more than one browser."""
 
 KIND_NAMES: Mapping[str, Any] = {
@@ -151,6 +151,7 @@ def _page(publication_id: str, *, kind: str = "", words: str = "", error: str = 
         told = page_of(reading, publication, now)
         said = Feedback.shown_to(reading, publication.id, person)
         officer = desk.POST in current.posts() and publication.organisation in desk.units(reading)
+        spoken = Announcement.about(reading, publication.id)
     _index_if(publication.scope == PUBLIC)
     return render_template(
         "portal/show.html",
@@ -158,6 +159,7 @@ def _page(publication_id: str, *, kind: str = "", words: str = "", error: str = 
         publication=publication,
         told=told,
         text=Markup(forms.sanitise(publication.html)),
+        spoken=spoken,
         channels={each.channel: each for each in told.channels},
         receipt=next((each for each in told.recipients if person and each.person_id == person.id), None),
         said=said,
@@ -199,18 +201,15 @@ def _record_receipt(publication_id: str, person: Person | None) -> None:
 
 def _say(publication_id: str, person: Person | None, kind: str, words: str) -> None:
     now = current.now()
+    if person is None:
+        by_address.check(request.remote_addr or "", now)
+        anonymous.check(_browser(), now)
     with parts().database.write() as writing:
-        if person is None:
-            _count_stranger(writing, now)
         publication = Publication.read(writing, publication_id, person, now)
         voices.leave(writing, publication, person, kind, words.replace("\r\n", "\n"), now)
-
-
-def _count_stranger(writing: Session, now: datetime) -> None:
-    """TooOften; what is refused after this is not counted, for it is the same transaction."""
-    for limit, key in ((by_address, request.remote_addr or ""), (anonymous, _browser())):
-        limit.check(writing, key, now)
-        limit.count(writing, key, now)
+    if person is None:
+        by_address.count(request.remote_addr or "", now)
+        anonymous.count(_browser(), now)
 
 
 def _browser() -> str:

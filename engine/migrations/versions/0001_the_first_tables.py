@@ -872,27 +872,12 @@ def upgrade() -> None:
         sa.Column("next_at", engine.db.Instant(timezone=True), nullable=True),
         sa.Column("leased_by", sa.String(), nullable=True),
         sa.Column("leased_until", engine.db.Instant(timezone=True), nullable=True),
-        sa.Column("topic", sa.String(), nullable=True),
-        sa.Column("retries", sa.Integer(), nullable=True),
         sa.ForeignKeyConstraint(["instance_id"], ["instances.id"], name=op.f("fk_outbox_instance_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_outbox")),
     )
     with op.batch_alter_table("outbox", schema=None) as batch_op:
         batch_op.create_index("ix_outbox_instance", ["instance_id"], unique=False)
-        batch_op.create_index(
-            "ix_outbox_next_at",
-            ["next_at"],
-            unique=False,
-            sqlite_where=sa.text("topic IS NULL"),
-            postgresql_where=sa.text("topic IS NULL"),
-        )
-        batch_op.create_index(
-            "ix_outbox_topic",
-            ["topic", "next_at"],
-            unique=False,
-            sqlite_where=sa.text("topic IS NOT NULL"),
-            postgresql_where=sa.text("topic IS NOT NULL"),
-        )
+        batch_op.create_index("ix_outbox_next_at", ["next_at"], unique=False)
 
     op.create_table(
         "procedure_draft_changes",
@@ -1093,64 +1078,157 @@ def _cases() -> None:
         sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_start_drafts_person_id")),
         sa.PrimaryKeyConstraint("definition", "person_id", name=op.f("pk_start_drafts")),
     )
+    _begun_by_the_calendar()
 
-    _outside()
 
-
-def _outside() -> None:
-    """What programs outside ask and are told: receipts, tokens, what strangers wrote, secrets of webhooks."""
+def _begun_by_the_calendar() -> None:
+    """What the procedures of Articles 11(1), 16 and 21 to 25 keep."""
     op.create_table(
-        "receipts",
+        "case_keys",
+        sa.Column("definition", sa.String(), nullable=False),
         sa.Column("key", sa.String(), nullable=False),
-        sa.Column("asked", sa.String(), nullable=False),
-        sa.Column("answer", sa.Text(), nullable=False),
+        sa.Column("case_id", sa.String(), nullable=False),
+        sa.Column("at", engine.db.Instant(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("definition", "key", name=op.f("pk_case_keys")),
+    )
+    op.create_table(
+        "daily_rounds",
+        sa.Column("duty", sa.String(), nullable=False),
+        sa.Column("day", sa.String(), nullable=False),
+        sa.Column("at", engine.db.Instant(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("duty", "day", name=op.f("pk_daily_rounds")),
+    )
+    op.create_table(
+        "accountability_cases",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("organisation", sa.String(), nullable=False),
+        sa.Column("ground", sa.String(), nullable=False),
+        sa.Column("facts", sa.Text(), nullable=False),
+        sa.Column("consequence", sa.String(), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("outcome", sa.String(), nullable=True),
+        sa.Column("doc_no", sa.String(), nullable=False),
+        sa.Column("persons", sa.Text(), nullable=False),
+        sa.Column("decided_at", engine.db.Instant(timezone=True), nullable=True),
+        sa.Column("final_outcome", sa.String(), nullable=True),
+        sa.Column("concluded_at", engine.db.Instant(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["id"], ["cases.id"], name=op.f("fk_accountability_cases_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_accountability_cases")),
+    )
+    op.create_table(
+        "announcements",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("case_id", sa.String(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("publication_id", sa.String(), nullable=True),
+        sa.Column("organisation", sa.String(), nullable=False),
+        sa.Column("deciding", sa.String(), nullable=False),
+        sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("html", sa.Text(), nullable=False),
+        sa.Column("plain", sa.Text(), nullable=False),
+        sa.Column("text_hash", sa.String(), nullable=False),
+        sa.Column("scope", sa.String(), nullable=False),
         sa.Column("at", engine.db.Instant(timezone=True), nullable=False),
         sa.Column("by", sa.String(), nullable=True),
-        sa.PrimaryKeyConstraint("key", name=op.f("pk_receipts")),
+        sa.Column("withdrawn_at", engine.db.Instant(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name=op.f("fk_announcements_case_id")),
+        sa.ForeignKeyConstraint(["publication_id"], ["publications.id"], name=op.f("fk_announcements_publication_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_announcements")),
+    )
+    op.create_index("ix_announcements_at", "announcements", ["at"], unique=False)
+    op.create_index(op.f("ix_announcements_case_id"), "announcements", ["case_id"], unique=False)
+    op.create_index("ix_announcements_publication", "announcements", ["publication_id"], unique=False)
+    op.create_table(
+        "annual_reports",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("organisation", sa.String(), nullable=False),
+        sa.Column("year", sa.Integer(), nullable=False),
+        sa.Column("html", sa.Text(), nullable=False),
+        sa.Column("figures_json", sa.Text(), nullable=False),
+        sa.Column("announcement_id", sa.String(), nullable=False),
+        sa.Column("approved_at", engine.db.Instant(timezone=True), nullable=False),
+        sa.Column("guidance", sa.Text(), nullable=True),
+        sa.Column("attended", sa.Integer(), nullable=True),
+        sa.Column("satisfied", sa.Integer(), nullable=True),
+        sa.Column("opinions", sa.Text(), nullable=True),
+        sa.Column("adopted", sa.Text(), nullable=True),
+        sa.Column("concluded_at", engine.db.Instant(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["id"], ["cases.id"], name=op.f("fk_annual_reports_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_annual_reports")),
+        sa.UniqueConstraint("organisation", "year", name=op.f("uq_annual_reports_organisation_year")),
     )
     op.create_table(
-        "api_tokens",
+        "inspections",
         sa.Column("id", sa.String(), nullable=False),
-        sa.Column("name", sa.String(length=64), nullable=False),
-        sa.Column("secret_hash", sa.String(length=64), nullable=False),
-        sa.Column("messages", sa.Text(), nullable=False),
-        sa.Column("topics", sa.Text(), nullable=False),
-        sa.Column("made_at", engine.db.Instant(timezone=True), nullable=False),
-        sa.Column("made_by", sa.String(), nullable=False),
-        sa.Column("used_at", engine.db.Instant(timezone=True), nullable=True),
-        sa.Column("revoked_at", engine.db.Instant(timezone=True), nullable=True),
-        sa.Column("revoked_by", sa.String(), nullable=True),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_api_tokens")),
+        sa.Column("organisation", sa.String(), nullable=False),
+        sa.Column("score", sa.Integer(), nullable=False),
+        sa.Column("passed", sa.Text(), nullable=False),
+        sa.Column("inspected_by", sa.String(), nullable=False),
+        sa.Column("inspected_at", engine.db.Instant(timezone=True), nullable=False),
+        sa.Column("circulated_to", sa.String(), nullable=True),
+        sa.Column("bulletin", sa.Text(), nullable=True),
+        sa.Column("circulated_at", engine.db.Instant(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["id"], ["cases.id"], name=op.f("fk_inspections_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_inspections")),
     )
-    with op.batch_alter_table("api_tokens", schema=None) as batch_op:
-        batch_op.create_index(
-            "uq_api_tokens_open",
-            ["name"],
-            unique=True,
-            sqlite_where=sa.text("revoked_at IS NULL"),
-            postgresql_where=sa.text("revoked_at IS NULL"),
-        )
+    op.create_index("ix_inspections_organisation", "inspections", ["organisation", "inspected_at"], unique=False)
     op.create_table(
-        "strangers_said",
+        "non_disclosures",
         sa.Column("id", sa.String(), nullable=False),
-        sa.Column("key", sa.String(), nullable=False),
-        sa.Column("at", engine.db.Instant(timezone=True), nullable=False),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_strangers_said")),
+        sa.Column("organisation", sa.String(), nullable=False),
+        sa.Column("content", sa.Text(), nullable=False),
+        sa.Column("ground", sa.String(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("decided_by", sa.String(), nullable=False),
+        sa.Column("decided_at", engine.db.Instant(timezone=True), nullable=False),
+        sa.Column("review_on", sa.Date(), nullable=False),
+        sa.Column("reviewed_at", engine.db.Instant(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["id"], ["cases.id"], name=op.f("fk_non_disclosures_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_non_disclosures")),
     )
-    with op.batch_alter_table("strangers_said", schema=None) as batch_op:
-        batch_op.create_index("ix_strangers_said_at", ["at"], unique=False)
-        batch_op.create_index("ix_strangers_said_key", ["key", "at"], unique=False)
-
+    op.create_index("ix_non_disclosures_review_on", "non_disclosures", ["review_on"], unique=False)
     op.create_table(
-        "webhook_renewals",
+        "plan_demands",
         sa.Column("id", sa.String(), nullable=False),
-        sa.Column("origin", sa.String(), nullable=False),
-        sa.Column("at", engine.db.Instant(timezone=True), nullable=False),
+        sa.Column("organisation", sa.String(), nullable=False),
+        sa.Column("content", sa.Text(), nullable=False),
+        sa.Column("period", sa.String(), nullable=False),
+        sa.Column("demanded_by", sa.String(), nullable=True),
+        sa.Column("demanded_at", engine.db.Instant(timezone=True), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("matter_id", sa.String(), nullable=True),
+        sa.Column("settled_at", engine.db.Instant(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["id"], ["cases.id"], name=op.f("fk_plan_demands_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_plan_demands")),
+    )
+    op.create_index("ix_plan_demands_state", "plan_demands", ["state", "organisation"], unique=False)
+    op.create_table(
+        "validity_checks",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("publication_id", sa.String(), nullable=False),
+        sa.Column("result", sa.String(), nullable=False),
+        sa.Column("opinion", sa.Text(), nullable=False),
         sa.Column("by", sa.String(), nullable=False),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_webhook_renewals")),
+        sa.Column("at", engine.db.Instant(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["id"], ["cases.id"], name=op.f("fk_validity_checks_id")),
+        sa.ForeignKeyConstraint(
+            ["publication_id"], ["publications.id"], name=op.f("fk_validity_checks_publication_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_validity_checks")),
     )
-    with op.batch_alter_table("webhook_renewals", schema=None) as batch_op:
-        batch_op.create_index("ix_webhook_renewals_origin", ["origin", "at"], unique=False)
+    op.create_index("ix_validity_checks_publication", "validity_checks", ["publication_id", "at"], unique=False)
+    op.create_table(
+        "inspection_findings",
+        sa.Column("inspection_id", sa.String(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("what", sa.Text(), nullable=False),
+        sa.Column("measures", sa.Text(), nullable=True),
+        sa.Column("rectified_at", engine.db.Instant(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["inspection_id"], ["inspections.id"], name=op.f("fk_inspection_findings_inspection_id")
+        ),
+        sa.PrimaryKeyConstraint("inspection_id", "number", name=op.f("pk_inspection_findings")),
+    )
 
 
 def downgrade() -> None:

@@ -283,8 +283,8 @@ def test_an_incident_is_seen_by_whom_it_concerns(staff, incident, login, sees):
 def test_a_lead_is_opened_and_read_by_discipline_officers_only(staff, incident):
     officer, coordinator = staff.actor("yanweidong"), staff.actor("fangwenjing")
     with staff.database.write() as session:
-        decisions.open_lead(session, incident, officer, "G5", "首报迟报", NOW)
+        decisions.open_lead(session, staff.engine, incident, officer, "G5", "首报迟报", NOW)
         with pytest.raises(NotDisciplineOfficer):
-            decisions.open_lead(session, incident, coordinator, "G5", "首报迟报", NOW)
+            decisions.open_lead(session, staff.engine, incident, coordinator, "G5", "首报迟报", NOW)
         assert [lead.facts for lead in decisions.leads(session, incident, officer.seats)] == ["首报迟报"]
         assert decisions.leads(session, incident, coordinator.seats) == []

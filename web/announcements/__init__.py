@@ -1,0 +1,1 @@
+"""Bulletins and interpretations: what procedures tell readers besides the releases."""

@@ -1,1 +1,0 @@
-"""What programs ask: messages and work by topic, with tokens of their own."""
