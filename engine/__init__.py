@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine import authoring, comparison, drafting, drawing, duties
+from engine import authoring, comparison, drafting, drawing, duties, external
 from engine.arrivals import Arrival, Beginning
 from engine.bpmn import Element, Outcome, Program, check, compile_version, tables
 from engine.bpmn.decisions import Decision
@@ -15,6 +15,7 @@ from engine.journal import Line, lines
 from engine.messages import broadcast, deliver
 from engine.outbox import retry
 from engine.outcomes import Answer, Call, Done, Failed, GiveUp, Retry
+from engine.receipts import once
 from engine.rehearsal import Rehearsal
 from engine.replay import Replayed, broken_blobs, replay, size, verify, verify_instances, verify_versions
 from engine.revisions import check_revision, head, migrate
@@ -35,6 +36,7 @@ from engine.schema import (
 )
 from engine.services import Service
 from engine.tasks import Actor, claimed, done_by, find, may_do, of_person, of_seats, open_for, require
+from engine.waking import Bell
 
 __all__ = [
     "Actor",
@@ -43,6 +45,7 @@ __all__ = [
     "Arrival",
     "Base",
     "Beginning",
+    "Bell",
     "Calendar",
     "Call",
     "Claim",
@@ -91,6 +94,7 @@ __all__ = [
     "drafting",
     "drawing",
     "duties",
+    "external",
     "files",
     "head",
     "find",
@@ -101,6 +105,7 @@ __all__ = [
     "occurrences",
     "of_person",
     "of_seats",
+    "once",
     "open_for",
     "replay",
     "require",

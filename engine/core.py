@@ -14,7 +14,7 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Session
 
 from engine import clock as clocks
-from engine import journal, projection, tasks
+from engine import journal, projection, tasks, waking
 from engine.advancing import Command, Recorder, advance, body, seal, spell
 from engine.arrivals import Arrival, Welcome, as_it_came
 from engine.bpmn import Outcome, Program
@@ -221,10 +221,18 @@ class Engine:
         }
         return self._command(session, self.lock(session, waiting.instance_id), command, by)
 
-    def answer(self, instance_id: str, call_id: str, element: str, answer: Done | Failed, session: Session) -> Line:
-        """Bring an outside service's answer back into its instance."""
+    def answer(
+        self,
+        instance: Standing,
+        call_id: str,
+        element: str,
+        answer: Done | Failed,
+        session: Session,
+        by: str | None = None,
+    ) -> Line:
+        """Bring an outside service's answer back into its instance, whose row is locked by the caller."""
         command = {"kind": "answer", "call": call_id, "element": element, "answer": spell(answer)}
-        return self._command(session, self.lock(session, instance_id), command, None)
+        return self._command(session, instance, command, by)
 
     # from end to end
 
@@ -322,7 +330,8 @@ class Engine:
         """Append the line and project it; the instance and the live execution now stand there."""
         state, head = _state(line.kind, outcome), line.hash
         ended_at = None if state == "open" else line.at
-        write(connection, [*journal.writes(line, head, state, ended_at), *projection.writes(line, outcome)])
+        rings = waking.rings(self.database.is_sqlite, line, outcome)
+        write(connection, [*journal.writes(line, head, state, ended_at), *projection.writes(line, outcome), *rings])
         live.position, live.head = line.position, head
         instance.position, instance.head, instance.state, instance.ended_at = line.position, head, state, ended_at
         self.executions.save(connection, instance.id, live)

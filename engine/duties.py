@@ -78,14 +78,16 @@ class DutyPause(Base):
     ended_by: Mapped[str | None]
 
 
-def tick(engine: Engine, worker: str = "worker", now: datetime | None = None) -> int:
-    """One beat: every step that is not paused. Answers how much was done."""
+def tick(engine: Engine, worker: str = "worker", now: datetime | None = None, *, urgent: bool = False) -> int:
+    """One beat: every step that is not paused, of an `urgent` one timers and outbox. Answers how much was done."""
     now = now or engine.clock()
     with engine.database.read() as session:
         resting, is_quiet = set(paused(session)), not timers.is_due(session, now)
         has_calls = timers.is_call_due(session, now)
     done = 0
     for name, step in _steps(engine, worker, now).items():
+        if urgent and name not in (TIMERS, OUTBOX):
+            continue
         has_nothing = (name == TIMERS and is_quiet) or (name == OUTBOX and is_quiet and not has_calls)
         if not has_nothing and name not in resting:
             done += _run(engine, name, step, worker, now)

@@ -14,8 +14,9 @@ from engine.canonical import digest, dump
 from engine.clock import new_id
 from engine.core import Engine, Standing
 from engine.journal import Line
-from engine.refusals import NoReceiver, SeveralReceivers
+from engine.refusals import NoReceiver, SeveralReceivers, SeveralStarts
 from engine.schema import Definition, OutboxCall, Subscription
+from engine.waking import ring
 
 
 def deliver(
@@ -30,20 +31,14 @@ def deliver(
     """Deliver a message to the one element that waits for `name` with `key`, or start the procedure it starts.
 
     `sender` is the instance that threw it; None: it comes from outside. NoReceiver when nothing waits for it,
-    SeveralReceivers when more than one does; nothing is changed then.
+    SeveralReceivers when more than one does, SeveralStarts when more than one procedure would start; nothing is
+    changed then.
     """
     with engine._transaction(session) as own:
-        waiting = _waiting(own, "message", name, key)
-        if len(waiting) > 1:
-            raise SeveralReceivers(name=name, key=key, count=len(waiting))
-        if waiting:
-            return engine.hand(waiting[0], payload, by, own)
-        starts = _started_by(engine, own, name)
-        if len(starts) > 1:
-            raise SeveralReceivers(name=name, key=key, count=len(starts))
-        if not starts:
-            raise NoReceiver(name=name, key=key)
-        definition, event = starts[0]
+        waiting = _waiting_for(engine, own, name, key)
+        if waiting is not None:
+            return engine.hand(waiting, payload, by, own)
+        definition, event = _started_by(engine, own, name, key)
         return engine.start_by(
             Arrival(definition, event, new_id(), name, key, payload, by, engine.clock(), sender), own
         )
@@ -71,11 +66,13 @@ def spread(session: Session, name: str, payload: str, by: str | None, at: Any, s
             "by": by,
             "attempts": 0,
             "next_at": at,
+            "topic": None,
         }
         for one in waiting
     ]
     if rows:
         session.execute(insert(OutboxCall), rows)
+        ring(session)
     return len(rows)
 
 
@@ -86,12 +83,28 @@ def _waiting(session: Session, kind: str, name: str, key: str | None) -> list[Su
     return list(session.scalars(query.order_by(Subscription.id)))
 
 
-def _started_by(engine: Engine, session: Session, name: str) -> list[tuple[str, Element]]:
-    """The definitions in force that begin with this message, each with its start event."""
+def _waiting_for(engine: Engine, session: Session, name: str, key: str) -> Subscription | None:
+    """The one that waits, its instance locked; looked for again when somebody else delivered during the wait."""
+    while waiting := _waiting(session, "message", name, key):
+        if len(waiting) > 1:
+            raise SeveralReceivers(name=name, key=key, count=len(waiting))
+        engine.lock(session, waiting[0].instance_id)
+        session.expire_all()
+        if still := session.get(Subscription, waiting[0].id):
+            return still
+    return None
+
+
+def _started_by(engine: Engine, session: Session, name: str, key: str) -> tuple[str, Element]:
+    """The one definition in force that begins with this message, and its start event."""
     found = []
     for definition in session.scalars(select(Definition).where(Definition.in_force.is_not(None))):
         program = engine.definitions.program(session.connection(), str(definition.in_force))
         process, event = program.start_messages.get(name, ("", ""))
         if process == program.process_id:
             found.append((definition.key, program.elements[event]))
-    return found
+    if len(found) > 1:
+        raise SeveralStarts(name=name, keys=", ".join(key for key, _ in found))
+    if not found:
+        raise NoReceiver(name=name, key=key)
+    return found[0]

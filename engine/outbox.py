@@ -13,7 +13,8 @@ from engine import clock, messages, timers
 from engine.core import Engine
 from engine.outcomes import Answer, Call, Done, Failed, GiveUp, Retry
 from engine.refusals import NotFound, NotOpen
-from engine.schema import Incident, Instance, OutboxCall, Subscription, Timer
+from engine.schema import Incident, OutboxCall, Subscription, Timer
+from engine.waking import ring
 
 log = logging.getLogger("mingtang.outbox")
 ATTEMPTS = 6
@@ -43,10 +44,11 @@ def retry(engine: Engine, incident_id: str, by: str) -> None:
             raise NotOpen(what=incident.name)
         now = engine.clock()
         incident.resolved_at, incident.resolved_by = now, by
-        again = {"next_at": now, "attempts": 0, "leased_by": None, "leased_until": None}
+        again = {"next_at": now, "attempts": 0, "retries": None, "leased_by": None, "leased_until": None}
         session.execute(update(OutboxCall).where(OutboxCall.id == incident.call_id).values(**again))
         free = {"leased_by": None, "leased_until": None}
         session.execute(update(Timer).where(Timer.id == incident.call_id).values(**free))
+        ring(session)
 
 
 def open_incident(
@@ -99,21 +101,21 @@ def _settle(engine: Engine, row: OutboxCall, answer: Answer, now: datetime) -> N
             with engine.database.write() as session:
                 if row.kind == "service":
                     _bring_home(engine, session, row, answer)
-                elif _strike_out(session, row):
+                elif strike_out(session, row.id):
                     _hand_on(engine, session, row, now)
 
 
-def _strike_out(session: Session, row: OutboxCall) -> bool:
+def strike_out(session: Session, row_id: str) -> bool:
     """Take the row away before it is handed on: false for who comes second, after a lease that ran out."""
-    gone = delete(OutboxCall).where(OutboxCall.id == row.id).returning(OutboxCall.id)
+    gone = delete(OutboxCall).where(OutboxCall.id == row_id).returning(OutboxCall.id)
     return session.execute(gone).first() is not None
 
 
 def _bring_home(engine: Engine, session: Session, row: OutboxCall, answer: Done | Failed) -> None:
     """The instance is locked before the row: a command of it may be taking the row away."""
-    if session.get_one(Instance, row.instance_id).state == "open":
-        engine.answer(row.instance_id, row.id, row.element, answer, session)
-    _strike_out(session, row)
+    instance = engine.lock(session, row.instance_id)
+    if strike_out(session, row.id) and instance.state == "open":
+        engine.answer(instance, row.id, row.element, answer, session)
 
 
 def _hand_on(engine: Engine, session: Session, row: OutboxCall, now: datetime) -> None:
@@ -143,4 +145,4 @@ def _give_up(session: Session, row: OutboxCall, reason: str, now: datetime) -> N
     open_incident(session, row.instance_id, row.id, row.element, row.name, reason, now)
 
 
-__all__ = ["drain", "open_incident", "retry"]
+__all__ = ["drain", "open_incident", "retry", "strike_out"]

@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
+
+EXTERNAL = "external:"
+"""A service named so is nobody's here: a worker outside fetches its calls by the topic behind the colon."""
+TOPIC = re.compile(r"[\w.-]{1,64}")
+
+
+def topic_of(service: str) -> str | None:
+    """The topic of an external service: letters, digits, points and hyphens; None for a service of ours."""
+    topic = service.removeprefix(EXTERNAL)
+    return topic if topic != service and TOPIC.fullmatch(topic) else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from engine.bpmn import Outcome
 from engine.canonical import digest, dump
 from engine.db import table
 from engine.journal import Line
+from engine.outcomes import topic_of
 from engine.prepared import Write
 from engine.schema import OutboxCall, Subscription, Task, Timer
 
@@ -155,6 +156,8 @@ def _row(line: Line, key: str, kind: str, element: str, name: str, to: str, argu
         "next_at": line.at,
         "leased_by": None,
         "leased_until": None,
+        "topic": topic_of(name) if kind == "service" else None,
+        "retries": None,
     }
 
 

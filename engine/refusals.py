@@ -82,6 +82,18 @@ class SeveralReceivers(Refusal):
     """{count} instances wait for the message "{name}" with the key "{key}". It was delivered to none."""
 
 
+class SeveralStarts(SeveralReceivers):
+    """The message "{name}" starts more than one procedure: {keys}. It started none."""
+
+
+class KeyUsed(Refusal):
+    """The idempotency key "{key}" was used before for something else. Nothing was changed."""
+
+
+class NotHeld(Refusal):
+    """You do not hold this task: it was never locked by you, or its lock ran out and another worker has it."""
+
+
 class Diverged(Refusal):
     """Instance {instance} does not replay: entry {position} differs. {reason}"""
 

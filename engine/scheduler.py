@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import socket
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from datetime import datetime, timedelta
-from threading import Event
+from threading import Event, Lock, Thread
 
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.cron import CronTrigger
+from sqlalchemy.exc import DBAPIError
 
 from engine.clock import SHANGHAI
 from engine.core import Engine
 from engine.duties import tick
-from engine.timers import give_back
+from engine.timers import give_back, next_due
+from engine.waking import Bell
 
+log = logging.getLogger("mingtang.scheduler")
+EVERY = 5.0
+"""Seconds between the beats that come whether or not the bell rang."""
 YEARS = 10
 """A calendar trigger that does not come within so many years never does."""
 
@@ -39,31 +46,68 @@ def worker_name() -> str:
     return f"{socket.gethostname()}:{os.getpid()}"
 
 
-def start(engine: Engine, every: float = 1.0) -> BackgroundScheduler:
+class Beat:
+    """Beats until nothing is due any more. Whoever calls while it does so makes it look once more."""
+
+    def __init__(self, engine: Engine, worker: str) -> None:
+        self.engine, self.worker = engine, worker
+        self.again, self.lock = Event(), Lock()
+
+    def __call__(self, *, urgent: bool = False) -> None:
+        self.again.set()
+        while self.again.is_set() and self.lock.acquire(blocking=False):
+            try:
+                self.again.clear()
+                drain(self.engine, self.worker, urgent=urgent)
+            finally:
+                self.lock.release()
+
+
+def start(beat: Beat, every: float = EVERY) -> BackgroundScheduler:
     """Begin to beat in the background, every so many seconds; `shutdown()` of what is answered ends it."""
     scheduler = BackgroundScheduler(timezone="UTC")
-    worker = worker_name()
-    scheduler.add_job(
-        lambda: drain(engine, worker), "interval", seconds=every, id="tick", max_instances=1, coalesce=True
-    )
+    scheduler.add_job(beat, "interval", seconds=every, id="tick", max_instances=1, coalesce=True)
     scheduler.start()
     return scheduler
 
 
-def run(engine: Engine, stop: Event, every: float = 1.0) -> None:
-    """Beat until `stop` is set."""
-    scheduler = start(engine, every)
+def run(engine: Engine, stop: Event, every: float = EVERY) -> None:
+    """Beat when something is due, when the bell rings, and now and then, until `stop` is set."""
+    beat, bell = Beat(engine, worker_name()), Bell(engine.database)
+    scheduler = start(beat, every)
+    Thread(target=_close_when, args=(stop, bell), name="stop", daemon=True).start()
     try:
-        stop.wait()
+        while not stop.is_set():
+            _beat_and_sleep(engine, beat, bell, every)
     finally:
         scheduler.shutdown(wait=True)
-        with engine.database.write() as session:
+        with suppress(DBAPIError), engine.database.write() as session:
             give_back(session, worker_name())
 
 
-def drain(engine: Engine, worker: str) -> int:
+def drain(engine: Engine, worker: str, *, urgent: bool = False) -> int:
     """Beat until nothing is due any more."""
     total = 0
-    while done := tick(engine, worker):
+    while done := tick(engine, worker, urgent=urgent):
         total += done
     return total
+
+
+def _close_when(stop: Event, bell: Bell) -> None:
+    stop.wait()
+    bell.close()
+
+
+def _beat_and_sleep(engine: Engine, beat: Beat, bell: Bell, patience: float) -> None:
+    """Sleep until it rings or the next row is due. When the database is away, the bell rings when it is back."""
+    heard = bell.heard
+    try:
+        beat(urgent=True)
+        with engine.database.read() as session:
+            now = engine.clock()
+            due_at = next_due(session, now)
+        if due_at is not None:
+            patience = min(patience, (due_at - now).total_seconds())
+    except Exception as error:
+        log.warning("a beat failed: %s", error)
+    bell.wait(heard, patience)

@@ -190,10 +190,15 @@ class OutboxCall(Base):
     """Something to do after the commit: call an outside service, or hand on a thrown message or signal.
 
     kind: service | message | signal. `id` is the idempotency key. A row goes when its answer is in the journal.
+    `topic` is set for what a worker outside fetches; `retries` is how often it says that it will still try.
     """
 
     __tablename__ = "outbox"
-    __table_args__ = (Index("ix_outbox_next_at", "next_at"), Index("ix_outbox_instance", "instance_id"))
+    __table_args__ = (
+        Index("ix_outbox_next_at", "next_at", **_where("topic IS NULL")),
+        Index("ix_outbox_topic", "topic", "next_at", **_where("topic IS NOT NULL")),
+        Index("ix_outbox_instance", "instance_id"),
+    )
     id: Mapped[str] = mapped_column(primary_key=True)
     instance_id: Mapped[str] = mapped_column(ForeignKey("instances.id"))
     kind: Mapped[str]
@@ -207,6 +212,19 @@ class OutboxCall(Base):
     next_at: Mapped[datetime | None]
     leased_by: Mapped[str | None]
     leased_until: Mapped[datetime | None]
+    topic: Mapped[str | None]
+    retries: Mapped[int | None]
+
+
+class Receipt(Base):
+    """Something asked from outside under a key, and what it was answered: asked again, it is answered the same."""
+
+    __tablename__ = "receipts"
+    key: Mapped[str] = mapped_column(primary_key=True)
+    asked: Mapped[str]
+    answer: Mapped[str] = mapped_column(Text)
+    at: Mapped[datetime]
+    by: Mapped[str | None]
 
 
 class Incident(Base):

@@ -31,6 +31,7 @@ AREAS = (
     "audit",
     "people",
     "norms",
+    "api",
 )
 """One folder each, with `bp` in its views.py."""
 

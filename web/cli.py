@@ -19,7 +19,8 @@ from processes.attachments import Attachment
 from processes.disclosure.demo import load_matters
 from processes.disclosure.matters import Matter
 from processes.organisation import Organisation
-from web import config, procedures_folder, server, wiring
+from web import config, procedures_folder, server, signing, wiring
+from web.api import tokens
 from web.auth import accounts
 from web.wiring import Parts
 
@@ -153,6 +154,56 @@ def verify_() -> None:
     if broken:
         raise click.ClickException(f"{len(broken)} broken.")
     click.echo("Everything holds.")
+
+
+@main.group()
+def token() -> None:
+    """Let programs in, and shut them out."""
+
+
+@token.command("create")
+@click.argument("name")
+@click.option("--message", "messages", multiple=True, help="A message it may deliver; * for every one. Repeatable.")
+@click.option("--topic", "topics", multiple=True, help="A topic it may work on; * for every one. Repeatable.")
+def create_token(name: str, messages: tuple[str, ...], topics: tuple[str, ...]) -> None:
+    """Make a token for the program NAME and print it, this once."""
+    with _ready(wiring.build(config.read())) as parts, parts.database.write() as session:
+        click.echo(tokens.make(session, name, messages, topics, by=SYSTEM, at=parts.clock()).spelling)
+
+
+@token.command("list")
+def list_tokens() -> None:
+    """Name, messages, topics and last use of every token."""
+    with _ready(wiring.build(config.read())) as parts, parts.database.read() as session:
+        for each in tokens.ApiToken.all(session):
+            scope = [",".join(lines.split()) or "-" for lines in (each.messages, each.topics)]
+            state = "revoked" if each.revoked_at else f"used {each.used_at:%Y-%m-%d %H:%M}Z" if each.used_at else "new"
+            click.echo("\t".join([each.name, *scope, state]))
+
+
+@token.command("revoke")
+@click.argument("name")
+def revoke_token(name: str) -> None:
+    """Shut out the program NAME from now on."""
+    with _ready(wiring.build(config.read())) as parts, parts.database.write() as session:
+        tokens.revoke(session, name, by=SYSTEM, at=parts.clock())
+        click.echo(f"{name} is shut out.")
+
+
+@main.group()
+def webhook() -> None:
+    """Secrets with which webhooks are signed."""
+
+
+@webhook.command("secret")
+@click.argument("url")
+@click.option("--renew", is_flag=True, help="Make a new one; the old one signs beside it for a day.")
+def webhook_secret(url: str, renew: bool) -> None:
+    """Print the secret for the server of URL."""
+    with _ready(wiring.build(config.read())) as parts, parts.database.write() as session:
+        if renew:
+            signing.renew(session, url, by=SYSTEM, at=parts.clock())
+        click.echo(signing.Signer(parts.settings.secret_key, parts.clock).secrets(session, url, parts.clock())[0])
 
 
 @main.command()

@@ -43,8 +43,12 @@ def install(app: Flask) -> None:
 
 
 def chosen() -> str:
-    """The language of the request's cookie, Chinese where there is none."""
-    wanted = request.cookies.get(COOKIE, DEFAULT) if has_request_context() else DEFAULT
+    """The language of the request's cookie, Chinese where there is none; of programs the one their header asks for."""
+    if not has_request_context():
+        return DEFAULT
+    if request.blueprint == "api":
+        return "en" if request.accept_languages.best_match(["zh", "en"], "zh") == "en" else DEFAULT
+    wanted = request.cookies.get(COOKIE, DEFAULT)
     return wanted if wanted in LANGUAGES else DEFAULT
 
 

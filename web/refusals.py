@@ -38,6 +38,8 @@ STATUS: Mapping[type[Refusal], int] = {
     refusals.Overtaken: 409,
     refusals.NoReceiver: 409,
     refusals.SeveralReceivers: 409,
+    refusals.KeyUsed: 409,
+    refusals.NotHeld: 409,
     refusals.Invalid: 422,
     refusals.NotDeployable: 422,
     refusals.ServiceRefused: 422,

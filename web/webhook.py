@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from http.client import HTTPException
 from typing import Any
 from urllib.error import HTTPError
-from urllib.parse import urlsplit
 from urllib.request import HTTPRedirectHandler, Request, build_opener
 
 from sqlalchemy.orm import Session
 
 from engine import Answer, Call, Done, GiveUp, Retry, Service
 from engine.canonical import dump
+from web.signing import NoAddress, origin_of
 
 LONGEST_ANSWER = 64 * 1024
 PAUSE = timedelta(minutes=1)
 Post = Callable[[Request, int], tuple[int, str]]
+Sign = Callable[[Session, str, str, bytes], Mapping[str, str]]
+"""Session, address, id and body → the headers that prove who sent it."""
 
 
 class NoRedirect(HTTPRedirectHandler):
@@ -27,18 +29,25 @@ class NoRedirect(HTTPRedirectHandler):
         return None
 
 
-def service(timeout: int, post: Post | None = None) -> Service:
-    """`webhook(url, body)`: POSTs JSON with the call's id as Idempotency-Key; answers {status, text}."""
-    return Service("webhook", lambda _session, call: run(_session, call, timeout, post or send), inside=False)
+def service(timeout: int, sign: Sign, post: Post | None = None) -> Service:
+    """`webhook(url, body)`: POSTs JSON, signed, with the call's id as Idempotency-Key; answers {status, text}."""
+
+    def run(session: Session, call: Call) -> Answer:
+        """Tell another system by its address. Answers {status, text}."""
+        try:
+            asked = request(session, call, sign)
+        except NoAddress:
+            return GiveUp(f"not a web address: {call.arguments.get('url')!r}")
+        return told(asked, timeout, post or send)
+
+    return Service("webhook", run, inside=False)
 
 
-def run(_session: Session, call: Call, timeout: int, post: Post) -> Answer:
+def told(asked: Request, timeout: int, post: Post) -> Answer:
     """2xx is done; 408, 425, 429 and 5xx are asked again; anything else will not get better."""
-    url = str(call.arguments.get("url") or "")
-    if urlsplit(url).scheme not in ("http", "https"):
-        return GiveUp(f"not a web address: {url!r}")
+    url = asked.full_url
     try:
-        status, text = post(request(url, call), timeout)
+        status, text = post(asked, timeout)
     except (OSError, HTTPException) as error:
         return Retry(PAUSE, f"{url}: {error}")
     if 200 <= status < 300:
@@ -48,10 +57,12 @@ def run(_session: Session, call: Call, timeout: int, post: Post) -> Answer:
     return GiveUp(f"{url} answered {status}: {text[:200]}")
 
 
-def request(url: str, call: Call) -> Request:
-    """The request of a call; asked twice it carries the same key."""
+def request(session: Session, call: Call, sign: Sign) -> Request:
+    """The request of a call; asked twice it carries the same key. NoAddress."""
+    url, body = str(call.arguments.get("url") or ""), dump(call.arguments.get("body")).encode()
+    origin_of(url)
     headers = {"Content-Type": "application/json", "Idempotency-Key": call.id, "User-Agent": "mingtang"}
-    return Request(url, dump(call.arguments.get("body")).encode(), headers, method="POST")
+    return Request(url, body, headers | dict(sign(session, url, call.id, body)), method="POST")
 
 
 def send(asked: Request, timeout: int) -> tuple[int, str]:

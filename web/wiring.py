@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from threading import Semaphore
 from typing import Any, cast
 
 from flask import current_app
 
 import forms
-from engine import Engine, Service, refusals
+from engine import Bell, Engine, Service, refusals
 from engine import clock as clocks
 from engine.clock import Clock
 from engine.db import Database
@@ -45,6 +46,7 @@ from processes.staged.stages import as_one
 from processes.staged.stages import check as check_stages
 from web import attachments, webhook
 from web.config import Settings
+from web.signing import Signer
 
 BY_THE_CALENDAR = (
     demand_plans,
@@ -66,6 +68,9 @@ class Parts:
     engine: Engine
     store: Store
     clock: Clock
+    bell: Bell
+    waiting: Semaphore
+    """Seats for programs that wait for work: half of the threads, so that pages are answered meanwhile."""
 
 
 def build(settings: Settings, *, clock: Clock = clocks.now) -> Parts:
@@ -74,7 +79,7 @@ def build(settings: Settings, *, clock: Clock = clocks.now) -> Parts:
     store = Store(settings.store_url, limit=settings.upload_limit)
     engine = Engine(
         database,
-        services=services(settings, store, lambda: engine),
+        services=services(settings, store, Signer(settings.secret_key, clock), lambda: engine),
         validate=validate,
         check_form=check_form,
         observers=[matter_observer, incident_observer, case_observer, attachments.observe],
@@ -84,7 +89,7 @@ def build(settings: Settings, *, clock: Clock = clocks.now) -> Parts:
         tailor=tailor,
         clock=clock,
     )
-    return Parts(settings, database, engine, store, clock)
+    return Parts(settings, database, engine, store, clock, Bell(database), Semaphore(max(1, settings.threads // 2)))
 
 
 def parts() -> Parts:
@@ -92,7 +97,7 @@ def parts() -> Parts:
     return cast(Parts, current_app.extensions["mingtang"])
 
 
-def services(settings: Settings, store: Store, engine: Callable[[], Engine]) -> dict[str, Service]:
+def services(settings: Settings, store: Store, sign: Signer, engine: Callable[[], Engine]) -> dict[str, Service]:
     """Every service that a diagram may call, by name; `engine` answers the engine that they belong to."""
     five_steps = disclosure(store, forms.sanitise, complete=as_one, examine=check_stages)
     return (
@@ -109,7 +114,7 @@ def services(settings: Settings, store: Store, engine: Callable[[], Engine]) -> 
         | cases()
         | secrecy(store, forms.sanitise)
         | postponement()
-        | {"webhook": webhook.service(settings.webhook_timeout)}
+        | {"webhook": webhook.service(settings.webhook_timeout, sign)}
     )
 
 

@@ -13,6 +13,7 @@ from engine.bpmn.decisions import Decision
 from engine.bpmn.diagram import SCOPES, Diagram, Element, Event, Flow
 from engine.bpmn.sandbox import NotAllowedHere, expression, script
 from engine.bpmn.xml import BPMN
+from engine.outcomes import EXTERNAL, topic_of
 from engine.refusals import Finding
 
 UNSUPPORTED = {"complexGateway": "complex gateway", "adHocSubProcess": "ad-hoc sub-process"}
@@ -271,7 +272,11 @@ class _Version:
         if element.operator is None or not element.operator.service:
             yield self.wrong(element, "bpmn.service.none", "The service task says not which service it calls.")
             return
-        if self.services is not None and element.operator.service not in self.services:
+        if element.operator.service.startswith(EXTERNAL):
+            if topic_of(element.operator.service) is None:
+                message = 'The external service "{service}" names no topic: letters, digits, points and hyphens.'
+                yield self.wrong(element, "bpmn.service.topic", message, service=element.operator.service)
+        elif self.services is not None and element.operator.service not in self.services:
             message = 'There is no service "{service}".'
             yield self.wrong(element, "bpmn.service.unknown", message, service=element.operator.service)
         for value in element.operator.parameters.values():

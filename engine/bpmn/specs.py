@@ -13,7 +13,7 @@ from SpiffWorkflow.bpmn.specs.bpmn_task_spec import BpmnTaskSpec
 
 from engine.bpmn.sandbox import Expression, Script
 from engine.bpmn.tokens import READY, STARTED, WAITING, Scope, Token
-from engine.outcomes import Call, Failed
+from engine.outcomes import Call, Failed, topic_of
 from engine.refusals import Refusal
 
 if TYPE_CHECKING:
@@ -156,7 +156,7 @@ class ServiceTask(Lean):
     def _run_hook(self, my_task: Token) -> Any:
         execution: Execution = my_task.workflow.execution
         call = Call(my_task.id, self.key, self.service, self._arguments(my_task))
-        if self.service in execution.outside:
+        if self.service in execution.outside or topic_of(self.service):
             execution.call_outside(my_task, call)
             return None
         return self.answered(my_task, execution.call_inside(call))

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select
 
-from engine import Engine, broadcast, deliver, tick
+from engine import Engine, broadcast, deliver, once, replay, tick
 from engine.core import Standing
-from engine.refusals import NoReceiver, SeveralReceivers
+from engine.refusals import KeyUsed, NoReceiver, SeveralReceivers, SeveralStarts
 from engine.schema import Incident
 from tests.engine.conftest import HandClock, open_tasks, run
 from tests.engine.diagrams import HOLD, LETTER, catch, end, flows, process, start, throw, user, version
@@ -72,3 +72,37 @@ def test_a_signal_reaches_everybody_once(engine: Engine) -> None:
     tick(engine)
     tick(engine)
     assert [set(open_tasks(engine, one)) for one in instances] == [{"a"}] * 3
+
+
+def test_a_message_goes_to_its_own_start_event(engine: Engine) -> None:
+    parts = (start(), user("a"), end(), flows("start", "a", "end"))
+    by_letter = (start("letter", LETTER), user("b"), end("end2"), flows("letter", "b", "end2"))
+    files = version(process("m", *parts, *by_letter))
+    engine.deploy(files, "designer")
+    started = deliver(engine, "Letter", "k", {"organisation": "org"}, "li")
+    assert isinstance(started, Standing)
+    assert (set(open_tasks(engine, started.id)), started.subject) == ({"b"}, "k")
+    with engine.database.read() as session:
+        assert replay(engine, session, started.id).entries == 1
+
+
+def test_a_message_that_would_start_two_procedures_starts_none(engine: Engine) -> None:
+    for key in ("m", "n"):
+        engine.deploy(version(process(key, start(inner=LETTER), user("a"), end(), flows("start", "a", "end"))), "x")
+    with pytest.raises(SeveralStarts) as refusal:
+        deliver(engine, "Letter", "k", {}, "li")
+    assert refusal.value.parameters["keys"] == "m, n"
+
+
+def test_the_same_delivery_asked_twice_happens_once(engine: Engine) -> None:
+    instance = run(engine, WAITS, "p", key="1")
+
+    def send(text: str) -> tuple[object, bool]:
+        with engine.database.write() as session:
+            act = lambda: {"position": deliver(engine, "Letter", "1", {"text": text}, "li", session).position}  # noqa: E731
+            return once(session, "k-1", ["Letter", text], act, at=engine.clock(), by="li")
+
+    assert (send("hi"), send("hi")) == (({"position": 2}, False), ({"position": 2}, True))
+    assert set(open_tasks(engine, instance)) == {"a"}
+    with pytest.raises(KeyUsed):
+        send("ho")

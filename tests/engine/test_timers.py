@@ -71,7 +71,7 @@ def test_a_dead_schedulers_timers_are_taken_over(engine: Engine, clock: HandCloc
     clock.forward(hours=2)
     with engine.database.write() as session:
         lease(session, "dead", clock())
-    clock.forward(minutes=2)
+    clock.forward(minutes=3)
     assert tick(engine, "alive") == 1
 
 

@@ -12,6 +12,10 @@ from engine import Call, Done, GiveUp, Retry
 from web import webhook
 
 
+def unsigned(*_):
+    return {}
+
+
 def call(url="http://127.0.0.1:1/", body=None):
     return Call("call-1", "notify", "webhook", {"url": url, "body": body})
 
@@ -21,17 +25,17 @@ def call(url="http://127.0.0.1:1/", body=None):
     [(200, Done), (204, Done), (500, Retry), (503, Retry), (429, Retry), (404, GiveUp), (302, GiveUp)],
 )
 def test_the_status_decides_what_happens_next(status, outcome):
-    service = webhook.service(5, lambda _request, _timeout: (status, "said"))
+    service = webhook.service(5, unsigned, lambda _request, _timeout: (status, "said"))
     assert isinstance(service.run(None, call()), outcome)
 
 
 def test_nobody_at_the_other_end_is_asked_again():
-    assert isinstance(webhook.service(1).run(None, call()), Retry)
+    assert isinstance(webhook.service(1, unsigned).run(None, call()), Retry)
 
 
 @pytest.mark.parametrize("url", ["file:///etc/passwd", "ftp://x/", "", "javascript:1"])
 def test_only_web_addresses_are_called(url):
-    assert isinstance(webhook.service(1).run(None, call(url)), GiveUp)
+    assert isinstance(webhook.service(1, unsigned).run(None, call(url)), GiveUp)
 
 
 @pytest.fixture
@@ -58,6 +62,6 @@ def receiver():
 
 def test_a_call_carries_its_id_and_its_body(receiver):
     url, received = receiver
-    answer = webhook.service(5).run(None, call(url, {"matter": "公开"}))
+    answer = webhook.service(5, unsigned).run(None, call(url, {"matter": "公开"}))
     assert answer == Done({"status": 200, "text": "好"})
     assert received == [("call-1", {"matter": "公开"})]

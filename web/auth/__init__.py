@@ -7,11 +7,13 @@ from flask_wtf.csrf import CSRFProtect
 
 from web.auth import accounts, current
 
-__all__ = ["accounts", "current", "install"]
+csrf = CSRFProtect()
+
+__all__ = ["accounts", "csrf", "current", "install"]
 
 
 def install(app: Flask) -> None:
     """Every form carries a token; templates know who reads them."""
-    CSRFProtect(app)
+    csrf.init_app(app)
     app.before_request(current.keep_session)
     app.context_processor(lambda: {"current_person": current.person()})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from flask import abort, g, has_request_context, session
+from flask import abort, g, has_request_context, request, session
 
 from engine import Actor
 from engine.clock import SHANGHAI
@@ -23,8 +23,9 @@ class OtherPost(NotAllowed):
 
 
 def keep_session() -> None:
-    """Every click starts the time-out anew."""
-    session.permanent = True
+    """Every click starts the time-out anew; programs have no session."""
+    if request.blueprint != "api":
+        session.permanent = True
 
 
 def person() -> Person | None:

@@ -17,12 +17,14 @@ from processes.periodic.schedules import Schedule, SchedulePeriod
 from web import names
 from web.auth import current
 from web.navigation import OPERATORS
-from web.operations import calendar, schedules
+from web.operations import calendar, programs, schedules
 from web.operations.blueprint import bp
 from web.wiring import parts
 
 MOST = 100
-PAGES = (calendar, schedules)
+OURS = OutboxCall.topic.is_(None)
+"""What a scheduler sends; the rest waits for programs."""
+PAGES = (calendar, programs, schedules)
 """The other pages of this area; importing them adds their addresses."""
 
 DUTIES = {
@@ -61,8 +63,8 @@ def index() -> str:
             page="operations",
             incidents=_incidents(session),
             resolved=_resolved(session),
-            calls=list(session.scalars(select(OutboxCall).order_by(OutboxCall.at).limit(MOST))),
-            call_count=session.scalar(select(func.count()).select_from(OutboxCall)) or 0,
+            calls=list(session.scalars(select(OutboxCall).where(OURS).order_by(OutboxCall.at).limit(MOST))),
+            call_count=session.scalar(select(func.count()).select_from(OutboxCall).where(OURS)) or 0,
             timers=list(session.scalars(select(Timer).where(Timer.due_at <= now).order_by(Timer.due_at).limit(MOST))),
             timer_count=session.scalar(select(func.count()).select_from(Timer)) or 0,
             next_timer=session.scalar(select(func.min(Timer.due_at)).where(Timer.due_at > now)),

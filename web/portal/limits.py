@@ -1,48 +1,53 @@
-"""How often somebody without a name may write, so that nobody floods the desk officers."""
+"""How often somebody without a name may write, so that nobody floods the desk officers. All servers count together."""
 
 from __future__ import annotations
 
-from collections import OrderedDict, deque
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from threading import Lock
 
+from sqlalchemy import Index, delete, func, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from engine.canonical import digest
+from engine.clock import new_id
+from engine.db import Base
 from engine.refusals import NotAllowed
 
 MOST, WITHIN = 5, timedelta(minutes=10)
-REMEMBERED = 10_000
 
 
 class TooOften(NotAllowed):
     """Too much feedback came from here in a short time. Please try again in some minutes; what you wrote is kept."""
 
 
-@dataclass
-class Limit:
-    """At most `most` in any period of `within` for one key, in this process; the oldest keys are forgotten first."""
+class Said(Base):
+    """Something was accepted from a stranger: by a digest of the address or browser, forgotten after a while."""
 
+    __tablename__ = "strangers_said"
+    __table_args__ = (Index("ix_strangers_said_key", "key", "at"), Index("ix_strangers_said_at", "at"))
+    id: Mapped[str] = mapped_column(primary_key=True)
+    key: Mapped[str]
+    at: Mapped[datetime]
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """At most `most` in any period of `within` for one key of this kind."""
+
+    kind: str
     most: int = MOST
     within: timedelta = WITHIN
-    keys: int = REMEMBERED
-    _seen: OrderedDict[str, deque[datetime]] = field(default_factory=OrderedDict)
-    _lock: Lock = field(default_factory=Lock)
 
-    def check(self, key: str, at: datetime) -> None:
+    def check(self, session: Session, key: str, at: datetime) -> None:
         """TooOften when the key has used up its share; nothing is counted here."""
-        with self._lock:
-            if len(self._recent(key, at)) >= self.most:
-                raise TooOften(reason="")
+        lately = select(func.count()).where(Said.key == self._digest(key), Said.at > at - self.within)
+        if (session.scalar(lately) or 0) >= self.most:
+            raise TooOften(reason="")
 
-    def count(self, key: str, at: datetime) -> None:
-        """Something was accepted from this key."""
-        with self._lock:
-            self._recent(key, at).append(at)
-            while len(self._seen) > self.keys:
-                self._seen.popitem(last=False)
+    def count(self, session: Session, key: str, at: datetime) -> None:
+        """Something was accepted from this key; what no limit asks for any more is forgotten."""
+        session.execute(delete(Said).where(Said.at <= at - self.within))
+        session.add(Said(id=new_id(), key=self._digest(key), at=at))
 
-    def _recent(self, key: str, at: datetime) -> deque[datetime]:
-        moments = self._seen.setdefault(key, deque())
-        self._seen.move_to_end(key)
-        while moments and moments[0] <= at - self.within:
-            moments.popleft()
-        return moments
+    def _digest(self, key: str) -> str:
+        return digest(f"{self.kind}:{key}")

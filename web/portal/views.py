@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -34,8 +35,8 @@ from web.wiring import parts
 bp = Blueprint("portal", __name__, template_folder="templates")
 SIZE = 15
 PUBLIC = "PUBLIC"
-anonymous = Limit()
-by_address = Limit(most=30)
+anonymous = Limit("browser")
+by_address = Limit("address", most=30)
 """Several readers may share an address, so it may say more than one browser."""
 
 KIND_NAMES: Mapping[str, Any] = {
@@ -201,15 +202,18 @@ def _record_receipt(publication_id: str, person: Person | None) -> None:
 
 def _say(publication_id: str, person: Person | None, kind: str, words: str) -> None:
     now = current.now()
-    if person is None:
-        by_address.check(request.remote_addr or "", now)
-        anonymous.check(_browser(), now)
     with parts().database.write() as writing:
+        if person is None:
+            _count_stranger(writing, now)
         publication = Publication.read(writing, publication_id, person, now)
         voices.leave(writing, publication, person, kind, words.replace("\r\n", "\n"), now)
-    if person is None:
-        by_address.count(request.remote_addr or "", now)
-        anonymous.count(_browser(), now)
+
+
+def _count_stranger(writing: Session, now: datetime) -> None:
+    """TooOften; what is refused after this is not counted, for it is the same transaction."""
+    for limit, key in ((by_address, request.remote_addr or ""), (anonymous, _browser())):
+        limit.check(writing, key, now)
+        limit.count(writing, key, now)
 
 
 def _browser() -> str:

@@ -872,12 +872,27 @@ def upgrade() -> None:
         sa.Column("next_at", engine.db.Instant(timezone=True), nullable=True),
         sa.Column("leased_by", sa.String(), nullable=True),
         sa.Column("leased_until", engine.db.Instant(timezone=True), nullable=True),
+        sa.Column("topic", sa.String(), nullable=True),
+        sa.Column("retries", sa.Integer(), nullable=True),
         sa.ForeignKeyConstraint(["instance_id"], ["instances.id"], name=op.f("fk_outbox_instance_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_outbox")),
     )
     with op.batch_alter_table("outbox", schema=None) as batch_op:
         batch_op.create_index("ix_outbox_instance", ["instance_id"], unique=False)
-        batch_op.create_index("ix_outbox_next_at", ["next_at"], unique=False)
+        batch_op.create_index(
+            "ix_outbox_next_at",
+            ["next_at"],
+            unique=False,
+            sqlite_where=sa.text("topic IS NULL"),
+            postgresql_where=sa.text("topic IS NULL"),
+        )
+        batch_op.create_index(
+            "ix_outbox_topic",
+            ["topic", "next_at"],
+            unique=False,
+            sqlite_where=sa.text("topic IS NOT NULL"),
+            postgresql_where=sa.text("topic IS NOT NULL"),
+        )
 
     op.create_table(
         "procedure_draft_changes",
@@ -1229,6 +1244,64 @@ def _begun_by_the_calendar() -> None:
         ),
         sa.PrimaryKeyConstraint("inspection_id", "number", name=op.f("pk_inspection_findings")),
     )
+
+    _outside()
+
+
+def _outside() -> None:
+    """What programs outside ask and are told: receipts, tokens, what strangers wrote, secrets of webhooks."""
+    op.create_table(
+        "receipts",
+        sa.Column("key", sa.String(), nullable=False),
+        sa.Column("asked", sa.String(), nullable=False),
+        sa.Column("answer", sa.Text(), nullable=False),
+        sa.Column("at", engine.db.Instant(timezone=True), nullable=False),
+        sa.Column("by", sa.String(), nullable=True),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_receipts")),
+    )
+    op.create_table(
+        "api_tokens",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("name", sa.String(length=64), nullable=False),
+        sa.Column("secret_hash", sa.String(length=64), nullable=False),
+        sa.Column("messages", sa.Text(), nullable=False),
+        sa.Column("topics", sa.Text(), nullable=False),
+        sa.Column("made_at", engine.db.Instant(timezone=True), nullable=False),
+        sa.Column("made_by", sa.String(), nullable=False),
+        sa.Column("used_at", engine.db.Instant(timezone=True), nullable=True),
+        sa.Column("revoked_at", engine.db.Instant(timezone=True), nullable=True),
+        sa.Column("revoked_by", sa.String(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_api_tokens")),
+    )
+    with op.batch_alter_table("api_tokens", schema=None) as batch_op:
+        batch_op.create_index(
+            "uq_api_tokens_open",
+            ["name"],
+            unique=True,
+            sqlite_where=sa.text("revoked_at IS NULL"),
+            postgresql_where=sa.text("revoked_at IS NULL"),
+        )
+    op.create_table(
+        "strangers_said",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("key", sa.String(), nullable=False),
+        sa.Column("at", engine.db.Instant(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_strangers_said")),
+    )
+    with op.batch_alter_table("strangers_said", schema=None) as batch_op:
+        batch_op.create_index("ix_strangers_said_at", ["at"], unique=False)
+        batch_op.create_index("ix_strangers_said_key", ["key", "at"], unique=False)
+
+    op.create_table(
+        "webhook_renewals",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("origin", sa.String(), nullable=False),
+        sa.Column("at", engine.db.Instant(timezone=True), nullable=False),
+        sa.Column("by", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_webhook_renewals")),
+    )
+    with op.batch_alter_table("webhook_renewals", schema=None) as batch_op:
+        batch_op.create_index("ix_webhook_renewals_origin", ["origin", "at"], unique=False)
 
 
 def downgrade() -> None:
