@@ -35,6 +35,8 @@ from processes.inspection.services import services as inspection
 from processes.long_term_check.duties import check_long_term
 from processes.long_term_check.services import services as long_term_check
 from processes.out_of_catalogue.services import services as out_of_catalogue
+from processes.overdue_follow_up.duties import follow_up_overdue
+from processes.overdue_follow_up.services import services as overdue_follow_up
 from processes.periodic.starting import start_periods, watch_periods
 from processes.plan_demand.duties import demand_plans, review_non_disclosures, settle_demands
 from processes.plan_demand.services import services as plan_demand
@@ -55,6 +57,7 @@ BY_THE_CALENDAR = (
     check_long_term,
     report_years,
     inspect_in_turn,
+    follow_up_overdue,
 )
 """The duties that begin cases on their day."""
 
@@ -111,6 +114,7 @@ def services(settings: Settings, store: Store, sign: Signer, engine: Callable[[]
         | annual_report(forms.sanitise)
         | inspection()
         | accountability()
+        | overdue_follow_up(lambda: engine().calendar())
         | cases()
         | secrecy(store, forms.sanitise)
         | postponement()
