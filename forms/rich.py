@@ -39,14 +39,18 @@ NUMERIC = re.compile(r"[1-9][0-9]?\Z")
 
 HAS_TAG = re.compile(r"<[A-Za-z/!?]")
 ANY_TAG = re.compile(r"<[^>]*>")
+CLOSING = re.compile(r"</(p|h[2-4]|blockquote)>\Z")
 BLANK_LINES = re.compile(r"\n\s*\n")
 
 _markdown = MarkdownIt("commonmark", {"html": False}).enable("table")
 
 
 def sanitise(html: str) -> str:
-    """HTML with only the marks an editor offers; links to http, https and mailto. Twice is the same as once."""
-    return nh3.clean(
+    """HTML with only the marks an editor offers; links to http, https and mailto; no empty lines at the end.
+
+    Twice is the same as once.
+    """
+    kept = nh3.clean(
         html,
         tags=TAGS,
         attributes=ATTRIBUTES,
@@ -55,6 +59,18 @@ def sanitise(html: str) -> str:
         url_relative="deny",
         link_rel="noopener",
     )
+    return _ended(kept)
+
+
+def _ended(html: str) -> str:
+    """Without the empty lines that the Enter key leaves behind the last word."""
+    while html := html.rstrip().removesuffix("<br>").rstrip():
+        closing = CLOSING.search(html[-20:])
+        last = html.rfind(f"<{closing[1]}>") if closing else 0
+        if not closing or not is_blank(html[last:]):
+            break
+        html = html[:last]
+    return html
 
 
 def _attribute(tag: str, name: str, value: str) -> str | None:

@@ -44,8 +44,13 @@ def database_url(store: str, request: pytest.FixtureRequest, tmp_path: Path) -> 
 @pytest.fixture
 def bare_database_url(store: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """The URL of a database without any table; for tests of migrations and `mingtang init`."""
+    yield from bare_urls(store, request, tmp_path)
+
+
+def bare_urls(store: str, request: pytest.FixtureRequest, folder: Path) -> Iterator[str]:
+    """One URL of a database without any table, for a fixture of any scope; the database goes when it is closed."""
     if store == "sqlite":
-        yield f"sqlite:///{tmp_path / 'bare.db'}"
+        yield f"sqlite:///{folder / 'bare.db'}"
     else:
         yield from _postgres_copy(request.getfixturevalue("postgres"), "template0")
 

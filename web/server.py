@@ -18,7 +18,7 @@ from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]
 from whitenoise import WhiteNoise
 
 from engine import Engine, run_scheduler
-from web import wiring
+from web import assets, wiring
 from web.app import create_app
 from web.config import Settings
 from web.headers import FIXED
@@ -45,16 +45,33 @@ class Server(BaseApplication):  # type: ignore[misc]
 def application(settings: Settings) -> Flask:
     """The application as it is served: static files with far expiry in front."""
     app = create_app(settings, wiring.build(settings))
-    static = WhiteNoise(
-        app.wsgi_app,
-        root=app.static_folder,
-        prefix=app.static_url_path,
-        immutable_file_test=HASHED,
-        allow_all_origins=False,
-        add_headers_function=harden,
-    )
-    app.wsgi_app = static  # type: ignore[method-assign]
+    app.wsgi_app = Static(app)  # type: ignore[method-assign]
     return app
+
+
+class Static:
+    """The static files in front of the application, looked up anew when the front end was built again meanwhile."""
+
+    def __init__(self, app: Flask) -> None:
+        self.app, self.inner = app, app.wsgi_app
+        self._look_up()
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Any:
+        is_static = environ["PATH_INFO"].startswith(f"{self.app.static_url_path}/")
+        if is_static and assets.built_at() != self.built_at:
+            self._look_up()
+        return self.files(environ, start_response)
+
+    def _look_up(self) -> None:
+        self.built_at = assets.built_at()
+        self.files = WhiteNoise(
+            self.inner,
+            root=self.app.static_folder,
+            prefix=self.app.static_url_path,
+            immutable_file_test=HASHED,
+            allow_all_origins=False,
+            add_headers_function=harden,
+        )
 
 
 def harden(headers: Headers, _path: str, _url: str) -> None:

@@ -15,11 +15,11 @@ from processes.catalogue.times import display_duration, start_point, time_mode
 from processes.organisation import Organisation
 
 SCOPES = {
-    "ORG_ALL": ("本级党组织党内外全员", "Everyone of the organisation"),
-    "INTRA_PARTY": ("党内", "Inside the Party"),
-    "UNIT": ("本部门、本单位", "Inside the unit"),
+    "ORG_ALL": ("党内外全员", "Everyone of the organisation"),
+    "INTRA_PARTY": ("党内", "Party members"),
+    "UNIT": ("本部门、本单位", "The unit"),
     "TARGETED": ("特定的党组织、党员和群众", "Named organisations and people"),
-    "PUBLIC": ("社会", "The public"),
+    "PUBLIC": ("向社会公开", "The public"),
 }
 """Code → (zh, en); Art. 9, and society, which Art. 10 and 13 still name."""
 

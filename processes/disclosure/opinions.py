@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -24,7 +25,8 @@ WORDS = ("opinion", "reason", "summary")
 class Opinion:
     """One completed task: who, in which post, when, with what result and words.
 
-    `round` counts the proposals from 1; `data` is all that the form said; `taken_back` that the person withdrew it.
+    `round` counts the proposals from 1; `data` is all that the form said; `taken_back` that the person withdrew it;
+    `is_repeated` that the step was done more than once, so that the round tells one time from the other.
     """
 
     position: int
@@ -40,6 +42,7 @@ class Opinion:
     round: int
     data: Mapping[str, Any] = field(default_factory=dict)
     taken_back: bool = False
+    is_repeated: bool = False
 
 
 def opinions(session: Session, instance_id: str) -> list[Opinion]:
@@ -62,7 +65,8 @@ def _read(entries: Iterable[tuple[Entry, Mapping[str, Any]]], tasks: Mapping[str
         if entry.kind == "complete":
             number += command["element"] == PROPOSAL and entry.position not in taken_back
             found.append(_opinion(entry, command, tasks[command["task"]], number, entry.position in taken_back))
-    return found
+    times = Counter(said.element for said in found if not said.taken_back)
+    return [replace(said, is_repeated=times[said.element] > 1) for said in found]
 
 
 def _opinion(entry: Entry, command: Mapping[str, Any], task: Task, number: int, taken_back: bool) -> Opinion:

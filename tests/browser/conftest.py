@@ -40,6 +40,7 @@ def at(browser: Browser, site: Site) -> Iterator[Callable[..., Person]]:
         return people[login]
 
     yield sit_down
-    for person in people.values():
+    for login, person in people.items():
+        person.looks(f"99-last-of-{login}")
         person.context.close()
     assert [complaint for person in people.values() for complaint in person.complaints] == []

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import os
 import re
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, Response, expect
@@ -14,6 +17,7 @@ PHONE = {"width": 390, "height": 844}
 ALBUM = Path(__file__).parents[2] / "var" / "screenshots"
 PATIENCE = 45_000
 """Milliseconds that a page may take on a machine with other things to do."""
+ROWS = "[role=group]:has(> input[name$='--row'])"
 LOOKS = "MINGTANG_TEST_SCREENSHOTS"
 """Set this variable to get a picture of every step, wide and narrow, into var/screenshots."""
 
@@ -28,6 +32,7 @@ class Person:
         if language == "en":
             self.context.add_cookies([{"name": "language", "value": "en", "url": url}])
         self.page: Page = self.context.new_page()
+        self._part: Locator | None = None
         self.complaints: list[str] = []
         self.page.on("console", self._heard)
         self.page.on("pageerror", lambda error: self.complaints.append(f"{self.page.url}: {error}"))
@@ -51,9 +56,9 @@ class Person:
     def presses(self, words: str) -> None:
         self.page.locator("main").get_by_role("button", name=words, exact=True).first.click()
 
-    def opens_task(self, step: str, title: str) -> None:
-        """From the inbox, the task of this step for this matter."""
-        self.opens("/inbox?tab=posts")
+    def opens_task(self, step: str, title: str, tab: str = "posts") -> None:
+        """From the inbox, the task of this step for this matter; the tab `mine` has those for oneself alone."""
+        self.opens(f"/inbox?tab={tab}")
         row = self.page.get_by_role("row").filter(has_text=title).filter(has_text=step)
         row.get_by_role("link", name=title).click()
         expect(self.heading).to_contain_text(step)
@@ -68,7 +73,7 @@ class Person:
 
     def writes_rich(self, label: str, heading: str, text: str) -> None:
         """A heading and a paragraph, in place of whatever the editor holds."""
-        surface = self._form.get_by_role("textbox", name=label)
+        surface = self._form.get_by_role("textbox", name=label).and_(self.page.locator(".rich-surface"))
         surface.click()
         surface.press("Control+a")
         surface.press("Delete")
@@ -96,6 +101,22 @@ class Person:
         file = {"name": name, "mimeType": "application/octet-stream", "buffer": data}
         self._form.locator(f"input[type=file]:near(:text('{label}'))").first.set_input_files(file)
 
+    def adds_a_row(self, label: str) -> None:
+        """One more row in a list of the form."""
+        self._form.get_by_role("group", name=label).locator("button[name$='--add']").click()
+        self._settles()
+
+    def rows(self) -> int:
+        """How many rows the list of the form has."""
+        return self.page.locator(ROWS).count()
+
+    @contextmanager
+    def in_row(self, number: int) -> Iterator[None]:
+        """What is written and chosen meanwhile goes into this row of the form's list, from 1."""
+        self._part = self.page.locator(ROWS).nth(number - 1)
+        yield
+        self._part = None
+
     def submits(self) -> None:
         """Send the task's form; the step is done and the inbox is back."""
         self.presses("提交")
@@ -113,12 +134,22 @@ class Person:
         for each in words:
             expect(self.page.locator("body")).to_contain_text(each)
 
+    def waits_for(self, words: str, within: Locator) -> None:
+        """Look again until the page says it there: what a scheduler does comes a moment after its time."""
+        end = time.monotonic() + PATIENCE / 1000
+        while not within.filter(has_text=words).count():
+            assert time.monotonic() < end, f"{self.page.url} does not say “{words}”: {within.all_inner_texts()}"
+            self.page.wait_for_timeout(200)
+            self.page.reload()
+
     @property
     def heading(self) -> Locator:
         return self.page.locator("h1.page-title")
 
     @property
     def _form(self) -> Locator:
+        if self._part:
+            return self._part
         return self.page.locator("main form").filter(has=self.page.locator("input[name=csrf_token]")).first
 
     def _settles(self) -> None:

@@ -21,6 +21,8 @@ READERS = (
     "fangwenjing",
     "heyaqin",
     "qiaoxinyu",
+    "luozhengping",
+    "shenguoan",
     "sikongyi",
     "weixitong",
     "anquanzhi",

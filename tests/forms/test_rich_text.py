@@ -78,3 +78,20 @@ def test_plain_text_becomes_paragraphs() -> None:
 
 def test_raw_markup_in_markdown_is_text() -> None:
     assert "&lt;script&gt;" in rich.markdown("<script>alert(1)</script>")
+
+
+ENDS = ["<p></p>", "<p><br></p>", "<p>&nbsp;</p>\n<h3> </h3>", "<br>", "<blockquote><p></p></blockquote>"]
+
+
+@pytest.mark.parametrize("end", ENDS)
+def test_empty_lines_at_the_end_go(end):
+    assert rich.sanitise(f"<p>甲</p><p></p><p>乙</p>{end}") == "<p>甲</p><p></p><p>乙</p>"
+
+
+def test_nothing_but_empty_lines_is_nothing():
+    assert rich.sanitise("<p></p><p><br></p>") == ""
+
+
+def test_very_many_empty_lines_take_no_time():
+    assert rich.sanitise("<p>甲</p>" + "<p> </p>" * 20_000 + "乙").endswith("乙")
+    assert rich.sanitise("<p>甲</p>" + "<p> </p>" * 20_000) == "<p>甲</p>"

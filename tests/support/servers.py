@@ -8,11 +8,17 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
 
-COMMAND = Path(sys.executable).parent / "mingtang"
+from tests.support import moved
+
+COMMAND = [str(Path(sys.executable).parent / "mingtang")]
+MOVED = [sys.executable, moved.__file__]
+"""The same by a clock that the test moves."""
 PATIENCE = 60
 """Seconds that a server may take to answer, on a busy machine."""
 
@@ -20,11 +26,19 @@ PATIENCE = 60
 class Site:
     """One installation in `folder`: its database, `webs` web servers and a scheduler, each a process of its own.
 
-    Use it as a context manager. `urls` are the servers' addresses, in order; `url` is the first.
+    Use it as a context manager. `urls` are the servers' addresses, in order; `url` is the first. With `at`, all of it
+    runs by `clock`, which the test moves, from that moment on.
     """
 
     def __init__(
-        self, folder: Path, database_url: str, *, webs: int = 1, scheduler: bool = True, demo: bool = True
+        self,
+        folder: Path,
+        database_url: str,
+        *,
+        webs: int = 1,
+        scheduler: bool = True,
+        demo: bool = True,
+        at: datetime | None = None,
     ) -> None:
         self.folder = folder
         self.demo = demo
@@ -38,6 +52,11 @@ class Site:
         }
         self.webs: list[Process | None] = [None] * webs
         self.scheduler: Process | None = None
+        self.clock = moved.MovedClock(folder / "clock")
+        self.command = COMMAND if at is None else MOVED
+        if at is not None:
+            self.settings[moved.CLOCK] = str(self.clock.file)
+            self.clock.goes_to(at)
 
     @property
     def url(self) -> str:
@@ -52,7 +71,7 @@ class Site:
         for number in range(len(self.webs)):
             self.start(number)
         if self.with_scheduler:
-            self.scheduler = Process(self.folder / "scheduler.log", self._environment(), "scheduler")
+            self.start_scheduler()
         for number in range(len(self.webs)):
             self.wait(number)
         return self
@@ -65,7 +84,7 @@ class Site:
     def start(self, number: int = 0) -> None:
         """Start one web server; `wait` says when it answers."""
         environment = self._environment() | {"MINGTANG_BIND": f"127.0.0.1:{self.ports[number]}"}
-        self.webs[number] = Process(self.folder / f"web-{number}.log", environment, "serve")
+        self.webs[number] = Process(self.folder / f"web-{number}.log", environment, [*self.command, "serve"])
 
     def wait(self, number: int = 0) -> None:
         """Return when the web server answers; RuntimeError with its log when it does not."""
@@ -83,10 +102,21 @@ class Site:
         assert process is not None
         process.kill()
 
+    def start_scheduler(self) -> None:
+        """Start the scheduler, in place of one that was killed."""
+        self.scheduler = Process(self.folder / "scheduler.log", self._environment(), [*self.command, "scheduler"])
+
+    def kill_scheduler(self) -> None:
+        """`kill -9` in the middle of whatever it did."""
+        process, self.scheduler = self.scheduler, None
+        assert process is not None
+        process.kill()
+
     def run(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
         """Run `mingtang …` on this installation and wait for it."""
+        command = [*self.command, *arguments]
         done = subprocess.run(
-            [COMMAND, *arguments], env=self._environment(), cwd=self.folder, capture_output=True, text=True, timeout=180
+            command, env=self._environment(), cwd=self.folder, capture_output=True, text=True, timeout=180
         )
         if check and done.returncode:
             raise RuntimeError(f"mingtang {' '.join(arguments)}: {done.returncode}\n{done.stdout}{done.stderr}")
@@ -98,13 +128,13 @@ class Site:
 
 
 class Process:
-    """A `mingtang` command in a process group of its own, with its output in `log`."""
+    """A command in a process group of its own, with its output in `log`."""
 
-    def __init__(self, log: Path, environment: dict[str, str], *arguments: str) -> None:
+    def __init__(self, log: Path, environment: dict[str, str], command: Sequence[str]) -> None:
         self.log = log
         with log.open("ab") as output:
             self.process = subprocess.Popen(
-                [COMMAND, *arguments],
+                command,
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from flask import Flask, render_template_string
 
+from web import server
 from web.assets import Assets, install
 
 
@@ -34,20 +35,12 @@ def test_a_missing_build_is_named(tmp_path: Path) -> None:
         Assets(tmp_path)("main", "js")
 
 
-def test_a_new_build_is_seen_while_developing(tmp_path: Path) -> None:
+def test_a_new_build_is_seen_by_a_running_server(tmp_path: Path) -> None:
     build(tmp_path, "main-1.js")
-    asset = Assets(tmp_path, reload=True)
+    asset = Assets(tmp_path)
     assert asset("main", "js").endswith("main-1.js")
     build(tmp_path, "main-2.js", second=2)
     assert asset("main", "js").endswith("main-2.js")
-
-
-def test_a_new_build_waits_for_the_next_start_in_service(tmp_path: Path) -> None:
-    build(tmp_path, "main-1.js")
-    asset = Assets(tmp_path)
-    asset("main", "js")
-    build(tmp_path, "main-2.js", second=2)
-    assert asset("main", "js").endswith("main-1.js")
 
 
 def test_templates_can_ask(tmp_path: Path) -> None:
@@ -64,3 +57,13 @@ def test_pages_render_in_tests_without_a_build(tmp_path: Path) -> None:
     install(app, tmp_path)
     with app.test_request_context():
         assert render_template_string("{{ asset('main', 'css') }}") == "/static/build/main.css"
+
+
+def test_a_running_server_serves_what_was_built_meanwhile(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    app = Flask(__name__, static_folder=str(tmp_path), static_url_path="/static")
+    app.wsgi_app = server.Static(app)
+    (tmp_path / "main-2.js").write_text("new")
+    browser = app.test_client()
+    monkeypatch.setattr(server.assets, "built_at", lambda: 2)
+    with browser.get("/static/main-2.js") as answer:
+        assert (answer.status_code, answer.data) == (200, b"new")

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import pytest
 from sqlalchemy import select
 
+from processes import disclosure
 from processes.catalogue import CatalogueItem
+from processes.catalogue.resolving import SCOPES
+from web.matters import labels
 
 
 def test_a_handler_opens_a_matter_for_a_row_of_the_catalogue(school, text):
@@ -120,3 +126,22 @@ STRANGE = ["since=0001-01-01", "until=9999-12-31", "page=99999999999999999999", 
 @pytest.mark.parametrize("asked", STRANGE)
 def test_a_strange_address_shows_a_page_and_no_error(school, asked):
     assert school.browser("xuzhihang").get(f"/matters?{asked}").status_code == 200
+
+
+def test_a_scope_goes_by_one_name_on_the_form_the_portal_and_the_catalogue(school):
+    form = json.loads((Path(disclosure.__file__).parent / "plan.form.json").read_text())
+    named = {each["value"]: (each["label"], each["en"]) for each in fields(form)["scope"]["values"]}
+    assert named == SCOPES
+    with school.app.test_request_context():
+        chinese = {code: str(words) for code, words in labels.SCOPES.items()}
+    assert chinese == {code: zh for code, (zh, _en) in named.items()}
+    assert {code: words._args[0] for code, words in labels.SCOPES.items()} == {
+        code: en for code, (_zh, en) in named.items()
+    }
+
+
+def fields(part):
+    """Every field of a form by its key."""
+    inner = [fields(each) for each in part.get("components", [])]
+    own = {each["key"]: each for each in part.get("components", []) if "key" in each}
+    return {key: field for found in [*inner, own] for key, field in found.items()}

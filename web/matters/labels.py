@@ -37,12 +37,12 @@ INSTANCE_STATES: Mapping[str, tuple[Any, str]] = {
 
 SCOPES: Mapping[str, Any] = {
     "PUBLIC": _("The public"),
-    "ORG_ALL": _("Everyone in the organisation"),
+    "ORG_ALL": _("Everyone of the organisation"),
     "INTRA_PARTY": _("Party members"),
     "UNIT": _("The unit"),
-    "TARGETED": _("Named people"),
+    "TARGETED": _("Named organisations and people"),
 }
-"""To whom a matter is shown (Art. 9)."""
+"""To whom a matter is shown (Art. 9), in the words of the plan's form."""
 
 CHANNELS: Mapping[str, Any] = {
     "MEETING": _("Meeting"),

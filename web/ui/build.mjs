@@ -26,8 +26,14 @@ const manifest = {
       const partial = path.join(out, 'manifest.json.new')
       fs.writeFileSync(partial, JSON.stringify(entries, null, 1) + '\n')
       fs.renameSync(partial, path.join(out, 'manifest.json'))
+      if (!watching) sweep(new Set(Object.keys(metafile.outputs).map(file => path.relative(out, path.resolve(here, file)))))
     })
   },
+}
+
+// A running server goes on with the files of the build before until the new ones are all there.
+function sweep(made) {
+  for (const name of fs.readdirSync(out)) if (name !== 'manifest.json' && !made.has(name)) fs.rmSync(path.join(out, name), { recursive: true })
 }
 
 const options = {
@@ -53,7 +59,6 @@ const options = {
   logLevel: 'warning',
 }
 
-fs.rmSync(out, { recursive: true, force: true })
 fs.mkdirSync(out, { recursive: true })
 if (watching) await (await esbuild.context(options)).watch()
 else await esbuild.build(options)

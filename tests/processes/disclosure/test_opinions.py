@@ -27,3 +27,10 @@ def test_a_completion_that_was_taken_back_shows_as_such(session, matter, journal
         ("draft", False),
         ("review", True),
     ]
+
+
+def test_a_round_is_told_where_a_step_was_done_more_than_once(session, matter, journal):
+    journal(matter, ("draft", "han", {}), ("review", "lin", {"result": "RETURN"}), ("draft", "han", {}))
+    journal(matter, ("co_confirm", "ma", {"consistent": "YES"}))
+    told = [(one.element, one.is_repeated) for one in opinions(session, matter.instance_id)]
+    assert told == [("draft", True), ("review", False), ("draft", True), ("co_confirm", False)]

@@ -10,8 +10,12 @@ export function clean(html: string): string {
   const from = new DOMParser().parseFromString(html, 'text/html').body
   const to = document.implementation.createHTMLDocument('').createElement('div')
   copy(from, to)
+  while (to.lastChild && isEmpty(to.lastChild)) to.lastChild.remove()
   return to.innerHTML.trim()
 }
+
+// What Enter leaves behind a last line.
+const isEmpty = (node: Node): boolean => !node.textContent?.trim()
 
 function copy(from: Node, to: Element): void {
   for (const node of from.childNodes) {
