@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any, Protocol
 
-from engine.bpmn import Execution, Outcome, Program, Seal, difference, repair
+from engine.bpmn import Execution, Outcome, Program, Seal, clean, difference, repair
 from engine.calendar import Calendar
 from engine.canonical import dump
 from engine.outcomes import Answerer, Call, Done, Failed
@@ -86,14 +86,14 @@ def effects(outcome: Outcome) -> dict[str, Any]:
     """What a command did besides moving tokens; empty lists are left out."""
     said = {
         "opened": [_fields(task) for task in outcome.opened],
-        "closed": [list(pair) for pair in outcome.closed],
-        "changed": list(outcome.changed),
+        "closed": outcome.closed,
+        "changed": outcome.changed,
         "timers": [_fields(timer) for timer in outcome.timers],
-        "timers_gone": list(outcome.timers_gone),
+        "timers_gone": outcome.timers_gone,
         "subscriptions": [_fields(subscription) for subscription in outcome.subscriptions],
-        "subscriptions_gone": list(outcome.subscriptions_gone),
+        "subscriptions_gone": outcome.subscriptions_gone,
         "calls": [_call(call) for call in outcome.calls],
-        "calls_gone": list(outcome.calls_gone),
+        "calls_gone": outcome.calls_gone,
         "thrown": [_fields(thrown) for thrown in outcome.thrown],
         "decided": [list(asked) for asked in outcome.decided],
     }
@@ -129,7 +129,7 @@ def recorded(instance_id: str, position: int, answers: Sequence[Any]) -> Answere
 def spell(answer: Done | Failed) -> dict[str, Any]:
     """An answer as JSON."""
     if isinstance(answer, Done):
-        return {"done": json.loads(dump(answer.result))}
+        return {"done": clean(answer.result)}
     return {"failed": answer.code, "reason": answer.reason}
 
 
@@ -140,7 +140,12 @@ def read(answer: Mapping[str, Any]) -> Done | Failed:
 
 def _fields(told: Any) -> dict[str, Any]:
     """A record of an outcome; what a task sees is not told again, it follows from the journal."""
-    return {field.name: getattr(told, field.name) for field in fields(told) if field.name != "data"}
+    return {name: getattr(told, name) for name in _names(told.__class__)}
+
+
+@cache
+def _names(kind: Any) -> tuple[str, ...]:
+    return tuple(field.name for field in fields(kind) if field.name != "data")
 
 
 def _withdraw(execution: Execution, command: Command, sealed: Seal, past: Past) -> tuple[Execution, Outcome]:

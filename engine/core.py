@@ -2,30 +2,27 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import bindparam, insert, select
-from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Session
 
 from engine import clock as clocks
 from engine import journal, projection, tasks, waking
 from engine.advancing import Command, Recorder, advance, body, seal, spell
 from engine.arrivals import Arrival, Welcome, as_it_came
-from engine.bpmn import Outcome, Program
+from engine.bpmn import Outcome, Program, clean
 from engine.calendar import Calendar, mainland
-from engine.canonical import dump
-from engine.db import Database
+from engine.canonical import read
+from engine.db import Database, Transaction
 from engine.definitions import Definitions, Files, FormCheck
 from engine.journal import INSTANCES, Line
 from engine.live import Executions, Live
 from engine.outcomes import Answer, Call, Done, Failed
-from engine.prepared import first, write
 from engine.refusals import Diverged, NotFound, NotOpen, NotWithdrawable, ServiceRefused
 from engine.schema import Definition, Entry, Instance, Task, Version
 from engine.services import Service
@@ -132,7 +129,7 @@ class Engine:
             command = _start(definition, version, organisation, subject, data, event)
             return self._begin(own, instance_id or clocks.new_id(), command, by)
 
-    def start_by(self, arrival: Arrival, session: Session) -> Standing:
+    def start_by(self, arrival: Arrival, session: Transaction) -> Standing:
         """Start the procedure that a message starts; the journal keeps the message and who sent it.
 
         Whoever moved the sending instance has not begun this one, so it begins in nobody's name then.
@@ -175,10 +172,10 @@ class Engine:
         with self._transaction(session) as own:
             instance, task = self._at_task(own, task_id)
             tasks.require_row(own, task, actor)
-            live = self.executions.take(own.connection(), instance)
+            live = self.executions.take(own, instance)
             if task_id not in live.execution.waiting:
                 tasks.require_open(own.get_one(Task, task_id))
-            data = self._accept(own, instance, live, task, submission, context)
+            data = self._accept(live, task, submission, context)
             command = {"kind": "complete", "task": task_id, "element": task.element, "data": data}
             return self._advance(own, instance, live, command, actor.person)
 
@@ -204,12 +201,12 @@ class Engine:
 
     # timers, messages and answers: `engine.tick` and the outside world come in here
 
-    def fire(self, instance: Standing, timer_id: str, element: str, session: Session) -> Line:
+    def fire(self, instance: Standing, timer_id: str, element: str, session: Transaction) -> Line:
         """Let a due timer act. The instance's row is locked by the caller."""
         command = {"kind": "fire", "timer": timer_id, "element": element}
         return self._command(session, instance, command, None)
 
-    def hand(self, waiting: Any, payload: Mapping[str, Any], by: str | None, session: Session) -> Line:
+    def hand(self, waiting: Any, payload: Mapping[str, Any], by: str | None, session: Transaction) -> Line:
         """Hand a message or a signal to the one element that waits (a row of `subscriptions`)."""
         command = {
             "kind": "deliver",
@@ -217,7 +214,7 @@ class Engine:
             "element": waiting.element,
             "name": waiting.name,
             "key": waiting.key,
-            "payload": json.loads(dump(payload)),
+            "payload": clean(payload),
         }
         return self._command(session, self.lock(session, waiting.instance_id), command, by)
 
@@ -227,7 +224,7 @@ class Engine:
         call_id: str,
         element: str,
         answer: Done | Failed,
-        session: Session,
+        session: Transaction,
         by: str | None = None,
     ) -> Line:
         """Bring an outside service's answer back into its instance, whose row is locked by the caller."""
@@ -236,19 +233,19 @@ class Engine:
 
     # from end to end
 
-    def lock(self, session: Session, instance_id: str) -> Standing:
+    def lock(self, session: Transaction, instance_id: str) -> Standing:
         """The instance, its row locked until the transaction ends; NotFound where there is none."""
-        row = session.connection().execute(_LOCK, {"instance": instance_id}).first()
+        row = session.first(_LOCK, {"instance": instance_id})
         if row is None:
             raise NotFound(what="instance", key=instance_id)
-        return Standing(**row._mapping)
+        return Standing(*row)
 
     def _version(self, session: Session, definition: str, organisation: str) -> str:
         version = self.definitions.in_force(session.connection(), definition)
         changed = self.tailor(session, version, organisation)
         return self.definitions.derive(session, version, changed, self.clock()) if changed else version
 
-    def _begin(self, session: Session, instance_id: str, command: Command, by: str | None) -> Standing:
+    def _begin(self, session: Transaction, instance_id: str, command: Command, by: str | None) -> Standing:
         now = self.clock()
         instance = Standing(
             id=instance_id,
@@ -263,35 +260,28 @@ class Engine:
             started_by=by,
             ended_at=None,
         )
-        session.connection().execute(insert(INSTANCES), asdict(instance))
+        session.later([(_BEGIN, asdict(instance), 1)])
         program = self.definitions.program(session.connection(), instance.version_id)
         self._advance(session, instance, Live(program, None, 0, instance.head), command, by, now)  # type: ignore[arg-type]
         return instance
 
-    def _command(self, session: Session, instance: Standing, command: Command, by: str | None) -> Line:
+    def _command(self, session: Transaction, instance: Standing, command: Command, by: str | None) -> Line:
         if instance.state != "open":
             raise NotOpen(what=instance.subject or instance.id)
-        live = self.executions.take(session.connection(), instance)
+        live = self.executions.take(session, instance)
         return self._advance(session, instance, live, command, by)
 
     def _accept(
-        self,
-        session: Session,
-        instance: Standing,
-        live: Live,
-        task: Any,
-        submission: Mapping[str, Any],
-        context: Mapping[str, Any] | None,
+        self, live: Live, task: Any, submission: Mapping[str, Any], context: Mapping[str, Any] | None
     ) -> dict[str, Any]:
         if task.form is None:
             return {}
-        form = self.definitions.form(session.connection(), instance.version_id, task.form)
-        accepted = self.validate(form, submission, {**live.execution.data(task.id), **(context or {})})
-        return dict(json.loads(dump(accepted)))
+        seen = {**live.execution.data(task.id), **(context or {})}
+        return dict(clean(self.validate(live.program.forms[task.form], submission, seen)))
 
     def _advance(
         self,
-        session: Session,
+        session: Transaction,
         instance: Standing,
         live: Live,
         command: Command,
@@ -300,14 +290,14 @@ class Engine:
     ) -> Line:
         """Advance, journal, project. The execution goes back to the cache only when the transaction commits."""
         line, outcome = self._carry_out(session, instance, live, command, by, now or self.clock())
-        self._record(session.connection(), instance, live, line, outcome)
+        self._record(session, instance, live, line, outcome)
         for observe in self.observers:
             observe(session, Advanced(instance, line, outcome, live.program))
         self.executions.keep_after_commit(session, instance, live)
         return line
 
     def _carry_out(
-        self, session: Session, instance: Standing, live: Live, command: Command, by: str | None, now: datetime
+        self, session: Transaction, instance: Standing, live: Live, command: Command, by: str | None, now: datetime
     ) -> tuple[Line, Outcome]:
         """Let the execution do it, and write down what was asked, answered and done."""
         position, calendar = live.position + 1, self.calendar()
@@ -320,21 +310,21 @@ class Engine:
             seal(instance.id, position, now, calendar),
             recorder,
             self.executions.outside,
-            self.executions.past(session.connection(), instance, live.position),
+            self.executions.past(session.connection, instance, live.position),
         )
         live.program = live.execution.program
         said = body(command, calendar, recorder.answers, outcome)
         return Line(instance.id, position, now, command["kind"], by, said, live.head), outcome
 
-    def _record(self, connection: Connection, instance: Standing, live: Live, line: Line, outcome: Outcome) -> None:
+    def _record(self, session: Transaction, instance: Standing, live: Live, line: Line, outcome: Outcome) -> None:
         """Append the line and project it; the instance and the live execution now stand there."""
         state, head = _state(line.kind, outcome), line.hash
         ended_at = None if state == "open" else line.at
         rings = waking.rings(self.database.is_sqlite, line, outcome)
-        write(connection, [*journal.writes(line, head, state, ended_at), *projection.writes(line, outcome), *rings])
         live.position, live.head = line.position, head
         instance.position, instance.head, instance.state, instance.ended_at = line.position, head, state, ended_at
-        self.executions.save(connection, instance.id, live)
+        writes = [*journal.writes(line, head, state, ended_at), *projection.writes(line, outcome), *rings]
+        session.later([*writes, *self.executions.writes(instance.id, live)])
 
     def _ask(self, session: Session, instance: Standing, call: Call, at: datetime, by: str | None) -> Done | Failed:
         """Ask an inside service; it answers at once or refuses the command."""
@@ -344,21 +334,21 @@ class Engine:
             return answer
         raise ServiceRefused(reason=answer.reason)
 
-    def _at_task(self, session: Session, task_id: str) -> tuple[Standing, Any]:
+    def _at_task(self, session: Transaction, task_id: str) -> tuple[Standing, Any]:
         """The task's instance, locked, and the task with its claim as a row.
 
         When the lock had to be waited for, the instance is new but the task may be as it was before the wait: whether
         it still waits is for the execution to say.
         """
-        row = first(session.connection(), _AT_TASK, {"task": task_id})
+        row = session.first(_AT_TASK, {"task": task_id})
         if row is None:
             raise NotFound(what="task", key=task_id)
         return Standing(*row[: len(_INSTANCE)]), row
 
-    def _lock_of_task(self, session: Session, task_id: str) -> Standing:
+    def _lock_of_task(self, session: Transaction, task_id: str) -> Standing:
         return self._at_task(session, task_id)[0]
 
-    def _locked_task(self, session: Session, task_id: str) -> Task:
+    def _locked_task(self, session: Transaction, task_id: str) -> Task:
         self._lock_of_task(session, task_id)
         return tasks.find(session, task_id)
 
@@ -368,21 +358,21 @@ class Engine:
         if instance.state != "open":
             return False
         entry = session.get_one(Entry, (instance.id, instance.position))
-        said = json.loads(entry.body)
+        said = read(entry.body)
         if said["answers"] or said["effects"].keys() & {"calls", "calls_gone", "thrown"}:
             return False
         return not tasks.claimed(session, [opened["id"] for opened in said["effects"].get("opened", [])])
 
     @contextmanager
     def _borrowed(self, session: Session, instance: Instance) -> Iterator[Live]:
-        live = self.executions.take(session.connection(), instance)
+        live = self.executions.take(session, instance)
         try:
             yield live
         finally:
             self.executions.cache.keep(instance.id, live)
 
-    def _transaction(self, session: Session | None) -> Any:
-        return nullcontext(session) if session is not None else self.database.write()
+    def _transaction(self, session: Session | None) -> AbstractContextManager[Transaction]:
+        return nullcontext(cast(Transaction, session)) if session is not None else self.database.write()
 
 
 def definitions(session: Session) -> list[Definition]:
@@ -390,8 +380,11 @@ def definitions(session: Session) -> list[Definition]:
     return list(session.scalars(select(Definition).order_by(Definition.name)))
 
 
-_LOCK = select(INSTANCES).where(INSTANCES.c.id == bindparam("instance")).with_for_update()
 _INSTANCE = tuple(field.name for field in fields(Standing))
+_BEGIN = insert(INSTANCES)
+_LOCK = (
+    select(*(INSTANCES.c[name] for name in _INSTANCE)).where(INSTANCES.c.id == bindparam("instance")).with_for_update()
+)
 _AT_TASK = (
     select(*(INSTANCES.c[name].label(f"of_{name}") for name in _INSTANCE), *tasks.ROW)
     .select_from(tasks.WITH_CLAIM.join(INSTANCES, INSTANCES.c.id == Task.instance_id))
@@ -410,7 +403,7 @@ def _start(
         "version": version,
         "organisation": organisation,
         "subject": subject,
-        "data": json.loads(dump(data)),
+        "data": clean(data),
     }
     return said | ({"event": event} if event else {})
 

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 from time import monotonic
-from typing import Any, cast
+from typing import Any, Self, cast
 
-from sqlalchemy import DateTime, Dialect, Engine, MetaData, String, Table, create_engine, event
-from sqlalchemy.exc import DisconnectionError
+from sqlalchemy import Connection, DateTime, Dialect, Engine, MetaData, String, Table, create_engine, event
+from sqlalchemy.exc import DisconnectionError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.pool import PoolProxiedConnection
 from sqlalchemy.types import TypeDecorator
+
+from engine.prepared import PostgreSQL, SQLite, Write
 
 NAMING = {
     "ix": "ix_%(column_0_N_label)s",
@@ -23,16 +27,12 @@ NAMING = {
 }
 
 
-AFTER_COMMIT = "after_commit"
 READING = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
 """One view for the whole block, as SQLite has it."""
 TRUSTED = 2.0
 """Seconds for which a connection that was just used is taken to be alive."""
-
-
-def after_commit(session: Session, act: Callable[[], None]) -> None:
-    """Do this once the transaction of `Database.write()` has committed, and never if it has not."""
-    session.info.setdefault(AFTER_COMMIT, []).append(act)
+ASIDE = 4
+"""So many connections a process keeps at hand for transactions."""
 
 
 class Instant(TypeDecorator[datetime]):
@@ -47,15 +47,23 @@ class Instant(TypeDecorator[datetime]):
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
         if value is None:
             return None
-        if value.tzinfo is None:
-            raise ValueError("a moment needs its time zone")
-        value = value.astimezone(UTC)
-        return value.strftime("%Y-%m-%dT%H:%M:%S.%fZ") if dialect.name == "sqlite" else value
+        return _spelled(value) if dialect.name == "sqlite" else _in_utc(value)
 
     def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
         if value is None:
             return None
         return datetime.fromisoformat(value) if isinstance(value, str) else value.astimezone(UTC)
+
+
+@lru_cache(maxsize=64)
+def _spelled(moment: datetime) -> str:
+    return _in_utc(moment).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def _in_utc(moment: datetime) -> datetime:
+    if moment.tzinfo is None:
+        raise ValueError("a moment needs its time zone")
+    return moment.astimezone(UTC)
 
 
 class Base(DeclarativeBase):
@@ -68,6 +76,104 @@ class Base(DeclarativeBase):
 def table(entity: type[Base]) -> Table:
     """The table behind a class, for statements on the hot path."""
     return cast(Table, entity.__table__)
+
+
+class Transaction(Session):
+    """A transaction on the driver's own connection. Committed whole when its block ends, rolled back when that raises.
+
+    A command needs no more than the driver. SQLAlchemy's connection stands on it, and the session on that, once
+    somebody asks for them: of all that a session has, only its methods are there before.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+        self.core: Connection | None = None
+        self.left: list[list[Write]] = []
+        self.acts: list[Callable[[], None]] = []
+
+    def __enter__(self) -> Self:
+        self.pooled = self.database.take()
+        self.driver: SQLite | PostgreSQL = cast(Any, self.pooled.driver_connection)
+        try:
+            self.driver.begin()
+        except BaseException:
+            self._give_back()
+            raise
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: Any, trace: Any) -> None:
+        try:
+            self._commit() if kind is None else self._roll_back()
+        except BaseException:
+            self._roll_back()
+            raise
+        finally:
+            self._give_back()
+        if kind is None:
+            for act in self.acts:
+                act()
+
+    def __getattr__(self, name: str) -> Any:
+        """What only a session has is asked for: from now on this is one."""
+        if self._is_session or "driver" not in self.__dict__:
+            raise AttributeError(name)
+        super().__init__(bind=self.connection(), expire_on_commit=False, join_transaction_mode="rollback_only")
+        return getattr(self, name)
+
+    @property
+    def _is_session(self) -> bool:
+        return "identity_map" in self.__dict__
+
+    def first(self, statement: Any, values: Mapping[str, Any]) -> Any:
+        """The first row that a statement of the hot path finds, by name; None where it finds none."""
+        self._carry_out()
+        return self.driver.first(statement, values)
+
+    def later(self, writes: list[Write]) -> None:
+        """Carry these out together: before anybody looks, at the latest with the commit.
+
+        Overtaken, then, where one of them touches other rows than it must, or meets a twin.
+        """
+        self.left.append(writes)
+        if self.core is not None:
+            self._carry_out()
+
+    def after_commit(self, act: Callable[[], None]) -> None:
+        """Do this once the transaction has committed, and never if it has not."""
+        self.acts.append(act)
+
+    def connection(self, *args: Any, **options: Any) -> Connection:
+        """SQLAlchemy's connection, in this transaction."""
+        if self.core is None:
+            self._carry_out()
+            self.core = Connection(self.database.engine, self.pooled)
+            self.core.begin()
+        return self.core
+
+    def _carry_out(self) -> None:
+        if self.left:
+            left, self.left = self.left, []
+            self.driver.carry_out(left)
+
+    def _commit(self) -> None:
+        if self._is_session:
+            super().commit()
+        if self.core is not None:
+            self.core.commit()
+        else:
+            self.driver.carry_out(self.left, commit=True)
+
+    def _roll_back(self) -> None:
+        """A connection that cannot even do that is of no more use."""
+        try:
+            self.core.rollback() if self.core is not None else self.driver.rollback()
+        except Exception:
+            self.pooled.invalidate()
+
+    def _give_back(self) -> None:
+        if self._is_session:
+            super().close()
+        self.core.close() if self.core is not None else self.database.lay_aside(self.pooled)
 
 
 class Database:
@@ -83,17 +189,12 @@ class Database:
         if self.is_sqlite and (name := url.partition("///")[2]) and name != ":memory:":
             Path(name).parent.mkdir(parents=True, exist_ok=True)
         self.engine = _sqlite(url) if self.is_sqlite else _postgresql(url)
+        self._aside: list[tuple[PoolProxiedConnection, float]] = []
         self._reading = self.engine if self.is_sqlite else self.engine.execution_options(**READING)
-        self._writing = self.engine.execution_options(mingtang_write=True)
 
-    @contextmanager
-    def write(self) -> Iterator[Session]:
+    def write(self) -> Transaction:
         """A transaction: committed whole when the block ends, rolled back whole when it raises."""
-        with Session(self._writing, expire_on_commit=False) as session:
-            with session.begin():
-                yield session
-            for act in session.info.pop(AFTER_COMMIT, ()):
-                act()
+        return Transaction(self)
 
     @contextmanager
     def read(self) -> Iterator[Session]:
@@ -107,14 +208,39 @@ class Database:
                 session.expunge_all()
                 session.commit()
 
+    def take(self) -> PoolProxiedConnection:
+        """A connection for a transaction: one that was laid aside, or the pool's, which takes longer."""
+        while self._aside:
+            pooled, since = self._aside.pop()
+            if self.is_sqlite or monotonic() - since < TRUSTED or _lives(self.engine, pooled):
+                return pooled
+            pooled.invalidate()
+        try:
+            return self.engine.raw_connection()
+        except self.engine.dialect.loaded_dbapi.Error as error:
+            raise OperationalError("connect", None, error) from error
+
+    def lay_aside(self, pooled: PoolProxiedConnection) -> None:
+        """Keep a connection whose transaction has ended at hand for the next one."""
+        if pooled.is_valid and len(self._aside) < ASIDE:
+            self._aside.append((pooled, monotonic()))
+        else:
+            pooled.close()
+
     def close(self) -> None:
         """Give all connections back."""
+        while self._aside:
+            self._aside.pop()[0].close()
         self.engine.dispose()
 
 
 def _postgresql(url: str) -> Engine:
     """Connections that lay idle are asked whether they still live; those just used are trusted."""
     engine = create_engine(url, pool_size=10)
+
+    @event.listens_for(engine, "do_connect")
+    def connect(_dialect: Any, _record: Any, args: Any, options: Any) -> PostgreSQL:
+        return PostgreSQL.connect(*args, **options)
 
     @event.listens_for(engine, "checkin")
     def laid_aside(_connection: Any, record: Any) -> None:
@@ -137,7 +263,7 @@ def _lives(engine: Engine, connection: Any) -> bool:
 
 
 def _sqlite(url: str) -> Engine:
-    engine = create_engine(url, connect_args={"timeout": 30})
+    engine = create_engine(url, connect_args={"timeout": 30, "factory": SQLite})
 
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, _record: Any) -> None:
@@ -147,7 +273,9 @@ def _sqlite(url: str) -> Engine:
 
     @event.listens_for(engine, "begin")
     def begin(connection: Any) -> None:
-        wants_write = connection.get_execution_options().get("mingtang_write")
-        connection.connection.driver_connection.execute("BEGIN IMMEDIATE" if wants_write else "BEGIN")
+        driver = connection.connection.driver_connection
+        if not driver.in_transaction:
+            wants_write = connection.get_execution_options().get("mingtang_write")
+            driver.execute("BEGIN IMMEDIATE" if wants_write else "BEGIN")
 
     return engine

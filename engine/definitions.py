@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from engine.bpmn import Program, compile_version
 from engine.calendar import Calendar
 from engine.canonical import digest, dump
-from engine.db import after_commit
+from engine.db import Transaction
 from engine.refusals import Finding, NotDeployable, NotFound
 from engine.schema import Blob, Definition, Version, VersionFile
 
@@ -32,7 +32,6 @@ class Definitions:
         self.services = services
         self.check_form = check_form
         self.programs: dict[str, Program] = {}
-        self.forms: dict[tuple[str, str], bytes] = {}
         self.calendars: dict[str, Calendar] = {}
 
     def deploy(self, session: Session, files: Files, by: str, at: datetime) -> Version:
@@ -92,17 +91,15 @@ class Definitions:
 
     def form(self, connection: Connection, version_id: str, path: str) -> bytes:
         """A form of a version."""
-        if (version_id, path) not in self.forms:
-            self.forms[version_id, path] = files(connection, version_id)[path]
-        return self.forms[version_id, path]
+        return self.program(connection, version_id).forms[path]
 
-    def keep_calendar(self, session: Session, calendar: Calendar) -> None:
+    def keep_calendar(self, session: Transaction, calendar: Calendar) -> None:
         """Store the calendar by its digest, once, so that an entry can name it."""
         if calendar.digest in self.calendars:
             return
         keep_blob(session, calendar.digest, dump(dict(calendar.exceptions)).encode())
         session.flush()
-        after_commit(session, lambda: self.calendars.update({calendar.digest: calendar}))
+        session.after_commit(lambda: self.calendars.update({calendar.digest: calendar}))
 
     def calendar(self, connection: Connection, calendar_digest: str) -> Calendar:
         """The calendar that an entry names."""

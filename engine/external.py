@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 
 from engine.advancing import spell
 from engine.core import Engine, Standing
+from engine.db import Transaction
 from engine.outbox import open_incident, strike_out
 from engine.outcomes import Done, Failed
 from engine.receipts import once
@@ -104,7 +105,7 @@ def fail(
 
 
 def _bring_home(
-    engine: Engine, session: Session, call_id: str, worker: str, said: Done | Failed, topics: Topics, by: str | None
+    engine: Engine, session: Transaction, call_id: str, worker: str, said: Done | Failed, topics: Topics, by: str | None
 ) -> Mapping[str, Any]:
     instance, row = _held(engine, session, call_id, worker, topics)
     strike_out(session, call_id)
@@ -112,7 +113,9 @@ def _bring_home(
     return {"instance": line.instance_id, "position": line.position}
 
 
-def _held(engine: Engine, session: Session, call_id: str, worker: str, topics: Topics) -> tuple[Standing, OutboxCall]:
+def _held(
+    engine: Engine, session: Transaction, call_id: str, worker: str, topics: Topics
+) -> tuple[Standing, OutboxCall]:
     """The instance and the call, both locked in this order, as every command does."""
     row = session.get(OutboxCall, call_id)
     if row is None or row.topic is None or not topics(row.topic):

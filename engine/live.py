@@ -5,20 +5,22 @@ from __future__ import annotations
 import json
 import zlib
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from threading import Lock
 from typing import Any
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import bindparam, delete, insert, select
 from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Session
 
 from engine import journal
 from engine.advancing import Moved, advance, recorded, seal
 from engine.bpmn import Execution, Program
-from engine.db import after_commit, table
+from engine.canonical import read
+from engine.db import Transaction, table
 from engine.definitions import Definitions
+from engine.prepared import Write
 from engine.rerun import Rerun
 from engine.schema import Instance, Snapshot
 
@@ -68,9 +70,13 @@ class Past:
     """What lies behind an entry, for a command that goes back to it."""
 
     executions: Executions
-    connection: Connection
+    connect: Callable[[], Connection]
     instance: Any
     position: int
+
+    @property
+    def connection(self) -> Connection:
+        return self.connect()
 
     def at(self, position: int) -> Execution:
         """The execution as it stood after an earlier position."""
@@ -99,9 +105,12 @@ class Executions:
         self.outside = outside
         self.cache = Cache(capacity)
 
-    def take(self, connection: Connection, instance: Any) -> Live:
+    def take(self, session: Session, instance: Any) -> Live:
         """The execution as the journal says it stands. The instance's row is locked by the caller."""
         live = self.cache.take(instance.id)
+        if live is not None and (live.position, live.head) == (instance.position, instance.head):
+            return live
+        connection = session.connection()
         if live is None or live.position > instance.position or not _is_ancestor(connection, instance, live):
             live = self._thaw(connection, instance)
         return self._catch_up(connection, instance, live)
@@ -116,11 +125,11 @@ class Executions:
 
     def apply(self, connection: Connection, instance: Any, execution: Execution | None, row: Any) -> Execution:
         """Carry out one stored entry again."""
-        said = json.loads(row.body)
+        said = read(row.body)
         calendar = self.definitions.calendar(connection, said["calendar"])
         sealed = seal(instance.id, row.position, row.at, calendar)
         answer = recorded(instance.id, row.position, said["answers"])
-        past = self.past(connection, instance, row.position - 1)
+        past = self.past(lambda: connection, instance, row.position - 1)
         program = self.program(connection, execution, said["command"])
         advanced, _ = advance(program, execution, said["command"], sealed, answer, self.outside, past)
         return advanced
@@ -129,24 +138,23 @@ class Executions:
         """The version that the next entry runs on: that of the start, then what the execution was moved to."""
         return execution.program if execution else self.definitions.program(connection, command["version"])
 
-    def past(self, connection: Connection, instance: Any, position: int) -> Past:
-        """The journal of an instance up to this position."""
-        return Past(self, connection, instance, position)
+    def past(self, connect: Callable[[], Connection], instance: Any, position: int) -> Past:
+        """The journal of an instance up to this position, read when something goes back to it."""
+        return Past(self, connect, instance, position)
 
-    def save(self, connection: Connection, instance_id: str, live: Live) -> None:
-        """Write a snapshot now and then; only the newest is kept."""
+    def writes(self, instance_id: str, live: Live) -> Iterator[Write]:
+        """A snapshot now and then; only the newest is kept."""
         if live.position % EVERY:
             return
-        connection.execute(delete(SNAPSHOTS).where(SNAPSHOTS.c.instance_id == instance_id))
         frozen = {"head": live.head, "frozen": live.execution.freeze().decode()}
         packed = zlib.compress(json.dumps(frozen, ensure_ascii=False).encode(), 1)
-        connection.execute(insert(SNAPSHOTS), {"instance_id": instance_id, "position": live.position, "body": packed})
+        yield _FORGET, {"instance": instance_id, "position": live.position}, None
+        yield _SAVE, {"instance_id": instance_id, "position": live.position, "body": packed}, 1
 
-    def keep_after_commit(self, session: Session, instance: Any, live: Live) -> None:
+    def keep_after_commit(self, session: Transaction, instance: Any, live: Live) -> None:
         """Keep the execution once the transaction has committed; after a roll-back it is gone, and is rebuilt."""
-        key = instance.id
         if instance.state == "open":
-            after_commit(session, lambda: self.cache.keep(key, live))
+            session.after_commit(lambda: self.cache.keep(instance.id, live))
 
     def _thaw(self, connection: Connection, instance: Any) -> Live:
         program = self.definitions.program(connection, instance.version_id)
@@ -179,6 +187,12 @@ def _is_ancestor(connection: Connection, instance: Any, live: Live) -> bool:
 
 def _thawed(program: Program, saved: Mapping[str, str], outside: Sequence[str]) -> Execution:
     return Execution.thaw(program, saved["frozen"].encode(), outside)
+
+
+_SAVE = insert(SNAPSHOTS)
+_FORGET = delete(SNAPSHOTS).where(
+    SNAPSHOTS.c.instance_id == bindparam("instance"), SNAPSHOTS.c.position < bindparam("position")
+)
 
 
 def _newest(instance: Instance) -> Any:

@@ -13,6 +13,7 @@ from engine.bpmn import Element
 from engine.canonical import digest, dump
 from engine.clock import new_id
 from engine.core import Engine, Standing
+from engine.db import Transaction
 from engine.journal import Line
 from engine.refusals import NoReceiver, SeveralReceivers, SeveralStarts
 from engine.schema import Definition, OutboxCall, Subscription
@@ -83,7 +84,7 @@ def _waiting(session: Session, kind: str, name: str, key: str | None) -> list[Su
     return list(session.scalars(query.order_by(Subscription.id)))
 
 
-def _waiting_for(engine: Engine, session: Session, name: str, key: str) -> Subscription | None:
+def _waiting_for(engine: Engine, session: Transaction, name: str, key: str) -> Subscription | None:
     """The one that waits, its instance locked; looked for again when somebody else delivered during the wait."""
     while waiting := _waiting(session, "message", name, key):
         if len(waiting) > 1:

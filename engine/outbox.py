@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from engine import clock, messages, timers
 from engine.core import Engine
+from engine.db import Transaction
 from engine.outcomes import Answer, Call, Done, Failed, GiveUp, Retry
 from engine.refusals import NotFound, NotOpen
 from engine.schema import Incident, OutboxCall, Subscription, Timer
@@ -111,14 +112,14 @@ def strike_out(session: Session, row_id: str) -> bool:
     return session.execute(gone).first() is not None
 
 
-def _bring_home(engine: Engine, session: Session, row: OutboxCall, answer: Done | Failed) -> None:
+def _bring_home(engine: Engine, session: Transaction, row: OutboxCall, answer: Done | Failed) -> None:
     """The instance is locked before the row: a command of it may be taking the row away."""
     instance = engine.lock(session, row.instance_id)
     if strike_out(session, row.id) and instance.state == "open":
         engine.answer(instance, row.id, row.element, answer, session)
 
 
-def _hand_on(engine: Engine, session: Session, row: OutboxCall, now: datetime) -> None:
+def _hand_on(engine: Engine, session: Transaction, row: OutboxCall, now: datetime) -> None:
     payload = json.loads(row.arguments)
     if row.kind == "message":
         messages.deliver(engine, row.name, row.key, payload, row.by, session, sender=row.instance_id)

@@ -84,7 +84,7 @@ def _again(engine: Engine, session: Session, instance: Instance, execution: Exec
     recorder = Recorder(recorded(instance.id, row.position, said["answers"]))
     program = engine.executions.program(connection, execution, said["command"])
     sealed = seal(instance.id, row.position, row.at, calendar)
-    past = engine.executions.past(connection, instance, row.position - 1)
+    past = engine.executions.past(lambda: connection, instance, row.position - 1)
     try:
         execution, outcome = advance(
             program, execution, said["command"], sealed, recorder, engine.executions.outside, past

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextvars import ContextVar
 from datetime import datetime
 from decimal import Decimal
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, missing
@@ -23,6 +24,7 @@ MOST_CHARACTERS = {"textfield": 2_000, "textarea": 100_000, "richtext": 500_000}
 
 NEVER = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 """No text holds these; databases and XML refuse them."""
+_LEVEL: ContextVar[Level] = ContextVar("mingtang_level")
 DIGEST = re.compile(r"[0-9a-f]{64}\Z")
 EMAIL = pattern.compile(r"^[^@\s]+@[^@\s]+\.[^@\s.]+$")
 PHONE = pattern.compile(r"^\+?[0-9][0-9 -]{4,19}$")
@@ -50,20 +52,24 @@ def validate(
 
 
 def load(level: Level, submission: Mapping[str, Any]) -> dict[str, Any]:
+    before = _LEVEL.set(level)
     try:
-        entered: dict[str, Any] = schema(level).load(submission)
+        entered: dict[str, Any] = schema(tuple(c for c in level.entries() if not c.is_locked)).load(submission)
     except ValidationError as error:
         raise Invalid(_named(error.messages)) from None
+    finally:
+        _LEVEL.reset(before)
     return entered
 
 
-def schema(level: Level) -> Schema:
-    """Of the fields that are shown and not locked."""
-    return Shown({c.key: FIELDS[c.type](c, level) for c in level.entries() if not c.is_locked})
+@lru_cache(maxsize=1024)
+def schema(asked: tuple[Component, ...]) -> Schema:
+    """Of the fields that are shown and not locked; made once for each set of them."""
+    return Shown({component.key: FIELDS[component.type](component) for component in asked})
 
 
 class Shown(Schema):
-    """A schema of these fields. A class for each, as `from_dict` makes it, would cost more than validating."""
+    """A schema of these fields."""
 
     class Meta:
         unknown = EXCLUDE
@@ -85,9 +91,14 @@ class Entry(fields.Field[Any]):
 
     required_message = messages.REQUIRED
 
-    def __init__(self, component: Component, level: Level) -> None:
+    def __init__(self, component: Component) -> None:
         super().__init__()
-        self.component, self.level = component, level
+        self.component = component
+
+    @property
+    def level(self) -> Level:
+        """The values that this one is entered among."""
+        return _LEVEL.get()
 
     def deserialize(self, value: Any, attr: str | None = None, data: Any = None, **kwargs: Any) -> Any:
         cleaned = None if value is missing else self.clean(value)
@@ -327,7 +338,7 @@ class Group(Entry):
             raise ValidationError(error.errors) from None
 
 
-FIELDS: dict[str, Callable[[Component, Level], Entry]] = {
+FIELDS: dict[str, Callable[[Component], Entry]] = {
     "textfield": Line,
     "textarea": Text,
     "richtext": Rich,

@@ -28,6 +28,7 @@ from engine.bpmn.outcome import OpenTask, Outcome, Subscription, Thrown, Waiting
 from engine.bpmn.program import Program, check, compile_version
 from engine.bpmn.sandbox import ScriptFailed
 from engine.bpmn.seal import Seal
+from engine.bpmn.values import clean
 from engine.bpmn.withdrawal import difference
 from engine.bpmn.xml import parse_xml
 
@@ -43,6 +44,7 @@ __all__ = [
     "Thrown",
     "WaitingTimer",
     "check",
+    "clean",
     "compile_version",
     "difference",
     "parse_xml",

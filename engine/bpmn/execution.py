@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Collection, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Collection
 from typing import Any
 
 from engine.bpmn import assignments, frozen
@@ -133,20 +132,17 @@ class Execution:
     # -- a command
 
     def _command(self, seal: Seal, answer: Answerer, act: Callable[[], None]) -> Outcome:
-        with self._spoiling(), sealed(seal):
-            self._outcome, self._opened = Outcome(), {}
-            self._ids, self._answer = Ids(seal.seed), answer
-            act()
-            self._settle()
-            return self._told()
-
-    @contextmanager
-    def _spoiling(self) -> Iterator[None]:
         if self._is_spoiled:
             raise Spoiled()
         self._is_spoiled = True
-        yield
+        self._outcome, self._opened = Outcome(), {}
+        self._ids, self._answer = Ids(seal.seed), answer
+        with sealed(seal):
+            act()
+            self._settle()
+            outcome = self._told()
         self._is_spoiled = False
+        return outcome
 
     def _begin(self, spec: Any, data: dict[str, Any], start: str) -> None:
         scope = self.scopes[""] = Scope(self, spec)

@@ -13,7 +13,9 @@ if TYPE_CHECKING:
     from engine.bpmn.execution import Execution
 
 FORMAT = 1
-SIMPLE = (str, int, float, bool, type(None))
+SIMPLE = frozenset([int, float, bool, type(None)])
+SHORT = 64
+"""Text up to this length is quicker told than digested."""
 
 
 class Digests:
@@ -34,7 +36,8 @@ class Digests:
         return [token.task_spec.name, token.workflow.key, token.id, token._state, data]
 
     def _value(self, value: Any, kept: dict[int, tuple[Any, str]]) -> Any:
-        if isinstance(value, SIMPLE) and not (isinstance(value, str) and len(value) > 64):
+        kind = type(value)
+        if kind in SIMPLE or (kind is str and len(value) <= SHORT):
             return [value]
         known = kept.get(id(value)) or self._known.get(id(value)) or (value, digest(dump(value)))
         kept[id(value)] = known

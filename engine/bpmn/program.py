@@ -24,7 +24,7 @@ class Program:
     """A version ready to run. Shared by all its instances; never changed.
 
     `processes`: process id → file. `flows`: (source, target) → sequence flow id. `start_messages`: message name →
-    (process id, start event id).
+    (process id, start event id). `forms`: path → bytes.
     """
 
     process_id: str
@@ -34,6 +34,7 @@ class Program:
     flows: Mapping[tuple[str, str], str]
     decisions: Mapping[str, Decision]
     start_messages: Mapping[str, tuple[str, str]]
+    forms: Mapping[str, bytes]
     digest: str
     specs: Mapping[str, Any]
 
@@ -92,7 +93,8 @@ def _compiled(
     specs, unreadable = parse(diagrams, elements, decisions)
     if unreadable:
         return None, findings + unreadable
-    return _program(diagrams, elements, decisions, specs, key), findings
+    forms = {path: data for path, data in files.items() if path.endswith(".json")}
+    return _program(diagrams, elements, decisions, specs, forms, key), findings
 
 
 def _read(files: Mapping[str, bytes]) -> tuple[list[Diagram], dict[str, Decision], list[Finding]]:
@@ -127,6 +129,7 @@ def _program(
     elements: Mapping[str, Element],
     decisions: Mapping[str, Decision],
     specs: Mapping[str, Any],
+    forms: Mapping[str, bytes],
     key: str,
 ) -> Program:
     names = {process: name for diagram in diagrams for process, name in diagram.processes.items()}
@@ -139,6 +142,7 @@ def _program(
         flows={(flow.source, flow.target): flow.id for diagram in diagrams for flow in diagram.flows},
         decisions=decisions,
         start_messages=_start_messages(elements),
+        forms=forms,
         digest=key,
         specs=specs,
     )

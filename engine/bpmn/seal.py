@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
@@ -50,14 +48,17 @@ class Ids:
 _SEAL: ContextVar[Seal] = ContextVar("mingtang_seal")
 
 
-@contextmanager
-def sealed(seal: Seal) -> Iterator[None]:
+class sealed:
     """Within the block scripts know this moment and this calendar."""
-    token = _SEAL.set(seal)
-    try:
-        yield
-    finally:
-        _SEAL.reset(token)
+
+    def __init__(self, seal: Seal) -> None:
+        self.seal = seal
+
+    def __enter__(self) -> None:
+        self.before = _SEAL.set(self.seal)
+
+    def __exit__(self, *_: Any) -> None:
+        _SEAL.reset(self.before)
 
 
 def current() -> Seal:

@@ -26,9 +26,9 @@ def test_what_waits_for_the_commit_happens_after_it_and_only_then(database: Data
     seen: list[int] = []
     with database.write() as session:
         session.add(Definition(key="a", name="a", in_force=None))
-        db.after_commit(session, lambda: seen.append(count(database)))
+        session.after_commit(lambda: seen.append(count(database)))
     with pytest.raises(ZeroDivisionError), database.write() as session:
-        db.after_commit(session, lambda: seen.append(-1))
+        session.after_commit(lambda: seen.append(-1))
         raise ZeroDivisionError
     assert seen == [1]
 
