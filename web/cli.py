@@ -16,6 +16,7 @@ from engine.refusals import Broken, NotFound, Refusal
 from processes import catalogue as catalogues
 from processes import demo as demo_school
 from processes.attachments import Attachment
+from processes.cases.demo import load_cases
 from processes.disclosure.demo import load_matters
 from processes.disclosure.matters import Matter
 from processes.organisation import Organisation
@@ -214,6 +215,7 @@ def demo() -> None:
         with parts.database.write() as session:
             demo_school.load(session, parts.clock(), lambda _login: stored)
         load_matters(parts.engine)
+        load_cases(parts.engine)
     click.echo(f"Demo accounts (password of all: {DEMO_PASSWORD}):")
     for account in demo_school.ACCOUNTS:
         click.echo(f"  {account.login:<18} {account.name}\t{account.zh}")

@@ -47,6 +47,7 @@ def begin_once(
     organisation: str,
     links: Mapping[str, str] | None = None,
     home: str = "",
+    by: str | None = None,
 ) -> bool:
     """Begin the case of this key, unless it has begun; false then, and where the procedure is not in force.
 
@@ -59,7 +60,7 @@ def begin_once(
             row = CaseKey(definition=definition, key=key, case_id="", at=at)
             session.add(row)
             session.flush()
-            case = begin(session, engine, definition, said, None, at, organisation=organisation, links=links, home=home)
+            case = begin(session, engine, definition, said, by, at, organisation=organisation, links=links, home=home)
             row.case_id = case.id
     except (IntegrityError, NotStartable):
         return False

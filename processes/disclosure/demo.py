@@ -70,7 +70,7 @@ def load_matters(engine: Engine) -> None:
 def tell(engine: Engine, story: Story) -> None:
     """Open the matter if it is not open, and go on behind the tasks already done."""
     instance_id = _opened(engine, story)
-    for step in story.steps[_done(engine, instance_id) :]:
+    for step in story.steps[done_steps(engine, instance_id) :]:
         if step.before:
             step.before(engine, story.matter_id)
         carry_out(engine, instance_id, step)
@@ -93,7 +93,8 @@ def _row(session: Session, organisation: str, content: str) -> CatalogueItem | N
     return next((item for item in rows if item.content == content), None)
 
 
-def _done(engine: Engine, instance_id: str) -> int:
+def done_steps(engine: Engine, instance_id: str) -> int:
+    """How many tasks of an instance are done."""
     with engine.database.read() as session:
         closed = select(Task.id).where(Task.instance_id == instance_id, Task.state == "completed")
         return len(session.scalars(closed).all())

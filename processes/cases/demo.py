@@ -1,0 +1,161 @@
+"""Cases to try the product on: a demand that waits, an inspection being rectified, a bulletin and an interpretation.
+
+They go through the engine's ordinary commands, so their journals are like any other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy.orm import Session
+
+from processes.cases.clockwork import CaseKey, begin_once
+from processes.demo import person
+from processes.disclosure.demo import STORIES as MATTERS
+from processes.disclosure.demo import Step, carry_out, done_steps
+from processes.disclosure.publications import Publication
+
+if TYPE_CHECKING:
+    from engine import Engine
+
+Links = Callable[[Session], Mapping[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A case and how far it goes; `key` tells it from the others, so that it is told once."""
+
+    key: str
+    definition: str
+    organisation: str
+    login: str
+    said: Mapping[str, Any]
+    steps: Sequence[Step]
+    links: Links = field(default=lambda session: {})
+    home: str = ""
+
+
+def load_cases(engine: Engine) -> None:
+    """Tell what is not told yet; what was begun goes on behind the tasks already done.
+
+    The demo's matters must be there, and the procedures in force; a procedure that is not is passed over.
+    """
+    for told in CASES:
+        tell(engine, told)
+
+
+def tell(engine: Engine, told: Told) -> None:
+    """Begin the case if it has not begun, and go on behind the tasks already done."""
+    with engine.database.read() as session:
+        by, links = person(session, told.login).id, told.links(session)
+    key = f"demo:{told.key}"
+    begin_once(
+        engine,
+        told.definition,
+        key,
+        told.said,
+        engine.clock(),
+        organisation=told.organisation,
+        links=links,
+        home=told.home,
+        by=by,
+    )
+    with engine.database.read() as session:
+        row = session.get(CaseKey, (told.definition, key))
+    if row is not None:
+        for step in told.steps[done_steps(engine, row.case_id) :]:
+            carry_out(engine, row.case_id, step)
+
+
+def _party_dues(session: Session) -> Mapping[str, str]:
+    """The release of the demo's finished matter."""
+    finished = next(story.matter_id for story in MATTERS if story.key == "party-dues")
+    publication = Publication.of_matter(session, finished)
+    return {"publication": publication.id} if publication else {}
+
+
+CASES = (
+    Told(
+        "demand",
+        "plan_demand",
+        "propaganda",
+        "qiaoxinyu",
+        {
+            "title": "新闻发言人名单和联系方式",
+            "organisation": "propaganda",
+            "reason": "第十三条要求建立新闻发言人制度，党员群众多次咨询联系方式。",
+        },
+        (),
+        home="ccmu",
+    ),
+    Told(
+        "inspection",
+        "inspection",
+        "basic-medicine",
+        "shixiaomin",
+        {
+            "title": "基础医学院党委党务公开专项督查",
+            "kind": "SPECIAL",
+            "organisation": "basic-medicine",
+            "reason": "结合党建工作考核，检查目录和意见建议答复情况。",
+        },
+        (
+            Step(
+                "inspect",
+                "wanlihua",
+                {
+                    "passed": ["CATALOGUE", "PROCEDURE", "SECRECY", "PEOPLE"],
+                    "score": 86,
+                    "problems": "两项意见建议超过期限才答复\n归档材料缺少公开栏撤下凭证",
+                    "lead": "NO",
+                },
+            ),
+        ),
+    ),
+    Told(
+        "interpretation",
+        "policy_interpretation",
+        "orgdept",
+        "panlili",
+        {"title": "党费收缴、使用和管理情况解读", "reason": "涉及全体党员，咨询较多。"},
+        (
+            Step(
+                "draft_interpretation",
+                "panlili",
+                {
+                    "background": "<p>党费按照有关规定收缴、使用和管理，每年向党员公布一次。</p>",
+                    "meaning": "<p>公开党费情况，是保障党员知情权、接受党员监督的基本做法。</p>",
+                    "points": "<ul><li>党费主要用于教育培训党员</li><li>结余可以结转下一年度</li></ul>",
+                    "focus": "<p>各支部活动经费如何申请：由支部书记向组织部提出。</p>",
+                },
+            ),
+            Step(
+                "review_interpretation",
+                "gaojianping",
+                {"secrecy": "PASS", "result": "PASS", "opinion": "表述准确，不涉密。"},
+            ),
+            Step("approve_interpretation", "wenhaoran", {"result": "AGREE", "opinion": "同意随原事项发布。"}),
+        ),
+        links=_party_dues,
+    ),
+    Told(
+        "bulletin",
+        "annual_report",
+        "anatomy-branch",
+        "houliangcai",
+        {"title": "解剖学系教工党支部2025年度党务公开情况通报", "year": 2025},
+        (
+            Step(
+                "draft_report",
+                "longyating",
+                {
+                    "text": "<p>2025年度，本支部公开组织生活、党费收缴、发展党员等事项，收到的意见建议均已答复。</p>",
+                    "scope": "INTRA_PARTY",
+                },
+            ),
+            Step("approve_report", "houliangcai", {"result": "AGREE", "opinion": "属实，同意报送和通报。"}),
+        ),
+    ),
+)
