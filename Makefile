@@ -34,6 +34,9 @@ search: $(VENV)/.test ## look for what does not replay on made-up diagrams; MINU
 bench: $(VENV)/.test ## measure a durable step against its rods; rows in var/bench.json
 	@$(BIN)/python -m tests.bench
 
+conformance: $(VENV)/.test ## run other people's diagrams (CORPUS=folder) and write docs/conformance.md
+	@$(BIN)/python -m tests.conformance
+
 clean: ## remove the environment and everything built; var/ with the data stays
 	rm -rf $(VENV) build dist *.egg-info $(UI)/node_modules web/static/build .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find engine forms processes web tests -name __pycache__ -prune -exec rm -rf {} +
@@ -107,4 +110,4 @@ web/static/build/manifest.json: $(UI)/node_modules/.package-lock.json $(UI_SOURC
 	@echo "— front end"; $(FIND_NODE) cd $(UI) && npm run --silent build
 	@touch $@
 
-.PHONY: help run test check search bench clean lock lint types ui
+.PHONY: help run test check search bench conformance clean lock lint types ui

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,8 +20,8 @@ DEFINITION = "EventDefinition"
 class Event:
     """One event definition: `kind` is message, signal, timer, error, escalation, terminate, cancel, link …
 
-    `name` is the name of the message or signal or the code of the error or escalation; "" catches any code.
-    `timer` is (date | duration | cycle, expression).
+    `name` is the name of the message, signal or link or the code of the error or escalation; "" catches any code.
+    `timer` is (date | duration | cycle, expression), `condition` the expression of a conditional event.
     """
 
     kind: str
@@ -29,6 +29,7 @@ class Event:
     timer: tuple[str, str] | None = None
     line: int | None = None
     missing: str = ""
+    condition: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +82,8 @@ class Element:
     operator: Operator | None = None
     scripts: dict[str, tuple[str, int]] = field(default_factory=dict)
     default: str = ""
+    activation: str = ""
+    """When a complex gateway goes on: an expression over `activationCount`."""
 
     def says(self, name: str) -> str:
         """A property of the element, else of its lane, else ""."""
@@ -174,6 +177,7 @@ class _Reader:
         element.operator = _operator(node)
         element.scripts = dict(_scripts(node))
         element.default = node.get("default", "")
+        element.activation = _said(node, "activationCondition")
         return element
 
     def _events(self, node: Any, kind: str) -> Iterator[Event]:
@@ -199,9 +203,13 @@ class _Reader:
     def _event(self, kind: str, node: Any) -> Event:
         if kind == "timer":
             return Event(kind, timer=_timer(node), line=node.sourceline)
+        if kind == "conditional":
+            return Event(kind, condition=_said(node, "condition"), line=node.sourceline)
         reference = node.get(f"{kind}Ref")
         if reference:
             return self._referred(kind, reference, node)
+        if kind == "link":
+            return Event(kind, node.get("name") or "", line=node.sourceline)
         if kind in ("message", "signal"):
             return Event(kind, node.getparent().get("name") or "", line=node.sourceline)
         return Event(kind, line=node.sourceline)
@@ -210,6 +218,23 @@ class _Reader:
         name = self.names.get(f"{kind}#{reference.rpartition(':')[2]}")
         missing = "" if name is not None else reference
         return Event(kind, name or "", line=node.sourceline, missing=missing)
+
+
+def links(elements: Iterable[Element]) -> dict[str, str]:
+    """Throwing link event → the catching one it leads to: of the same name, in the same process or sub-process."""
+    elements = list(elements)
+    catching = {
+        (element.process, element.within, element.event.name): element.id
+        for element in elements
+        if element.kind == "intermediateCatchEvent" and element.event is not None and element.event.kind == "link"
+    }
+    leads = {}
+    for element in elements:
+        if element.kind == "intermediateThrowEvent" and element.event is not None and element.event.kind == "link":
+            target = catching.get((element.process, element.within, element.event.name))
+            if target is not None:
+                leads[element.id] = target
+    return leads
 
 
 def _names(root: Any) -> dict[str, str | None]:

@@ -27,26 +27,49 @@ class Waits(Lean):
     event: Event
     timer: Expression | None
     correlation: Expression | None
+    condition: Expression | None
 
-    def wait(self, my_task: Token) -> None:
-        """Say what is waited for."""
+    def wait(self, my_task: Token, last: Token | None = None) -> None:
+        """Say what is waited for; `last` is the token to which it happened before."""
         execution: Execution = my_task.workflow.execution
         if self.event.kind == "timer":
-            due, how = self.due(my_task)
+            due, how = self.due(my_task, last)
             my_task.internal_data.update(due=due, how=how)
             execution.set_timer(my_task, WaitingTimer(my_task.id, self.key, due, how))
+        elif self.event.kind == "conditional":
+            my_task.internal_data.update(held=last is not None)
+            execution.watch(my_task)
         elif self.event.kind in ("message", "signal"):
             key = key_of(self.correlation, my_task, self.key)
             my_task.internal_data.update(key=key)
             execution.subscribe(my_task, Subscription(my_task.id, self.key, self.event.kind, self.event.name, key))
         my_task._set_state(WAITING)
 
-    def due(self, my_task: Token) -> tuple[str, dict[str, Any]]:
+    def due(self, my_task: Token, last: Token | None = None) -> tuple[str, dict[str, Any]]:
         """When the timer fires (ISO instant in UTC), and how that was computed."""
         assert self.timer is not None and self.event.timer is not None
-        value = self.timer.value(my_task.data, self.key)
-        at, how = periods.due(self.event.timer[0], value, self.key)
+        if last is not None:
+            at, how = periods.again(last.internal_data["how"], self.key)
+        else:
+            at, how = periods.due(self.event.timer[0], self.timer.value(my_task.data, self.key), self.key)
         return at.astimezone(UTC).isoformat(), how
+
+    def goes_on_waiting(self, my_task: Token) -> bool:
+        """May what happened happen again? A timer only while its cycle has turns left."""
+        return self.event.kind != "timer" or periods.has_turns_left(my_task.internal_data["how"])
+
+    def see(self, my_task: Token) -> None:
+        """Fire when the condition has come to hold."""
+        assert self.condition is not None
+        variables = my_task.workflow.execution.newest()
+        holds = self.condition.names <= variables.keys() and bool(self.condition.value(variables, self.key))
+        if holds and not my_task.internal_data["held"]:
+            for scope in my_task.workflow.execution.scopes.values():
+                for token in scope.tasks.values():
+                    my_task.absorb(token)
+            self.fire(my_task, {})
+        else:
+            my_task.internal_data["held"] = holds
 
     def catches(self, my_task: Token, kind: str, name: str, key: str = "") -> bool:
         if my_task._state != WAITING or self.event.kind != kind:
@@ -96,14 +119,14 @@ class EventGateway(Lean):
 
 
 class Boundary(Waits):
-    """Watches an activity. Once it has happened it may happen again unless it interrupts or is a timer."""
+    """Watches an activity. Once it has happened it may happen again unless it interrupts or its timer has run out."""
 
     arrives_at = READY
 
-    def arm(self, holder: Token) -> None:
+    def arm(self, holder: Token, last: Token | None = None) -> None:
         token = holder.child(self)
         token._inherit_data()
-        self.wait(token)
+        self.wait(token, last)
 
     def fire(self, my_task: Token, payload: Any) -> None:
         assert self.element is not None
@@ -112,8 +135,8 @@ class Boundary(Waits):
         my_task._set_state(STARTED)
         if self.element.interrupting:
             split.interrupt(holder, my_task)
-        elif self.event.kind != "timer":
-            self.arm(holder)
+        elif self.goes_on_waiting(my_task):
+            self.arm(holder, my_task)
         super().fire(my_task, payload)
 
 
@@ -122,11 +145,11 @@ class Listener(SubProcess, Waits):
 
     arrives_at = READY | STARTED
 
-    def arm(self, root: Token) -> None:
+    def arm(self, root: Token, last: Token | None = None) -> None:
         token = root.child(self)
         token._inherit_data()
         token.workflow.listeners[token.id] = token
-        self.wait(token)
+        self.wait(token, last)
 
     def fire(self, my_task: Token, payload: Any) -> None:
         assert self.element is not None
@@ -137,8 +160,8 @@ class Listener(SubProcess, Waits):
         my_task._set_state(STARTED)
         if self.element.interrupting:
             scope.clear(but=my_task)
-        elif self.event.kind != "timer":
-            self.arm(scope.task_tree)
+        elif self.goes_on_waiting(my_task):
+            self.arm(scope.task_tree, my_task)
         keep_payload(self, my_task, payload)
         self.open(my_task)
 

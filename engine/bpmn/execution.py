@@ -46,6 +46,8 @@ class Execution:
         """Task, timer, subscription or call id → the token that waits."""
         self._ready: deque[Token] = deque()
         self._joins: dict[str, Token] = {}
+        self._watched: dict[str, Token] = {}
+        """Token id → the token that waits for a condition to hold."""
         self._outcome = Outcome()
         self._opened: dict[str, Token] = {}
         self._digests = frozen.Digests()
@@ -106,6 +108,11 @@ class Execution:
     @property
     def variables(self) -> dict[str, Any]:
         """The variables the instance ended with, or those written last of all that is under way: a copy."""
+        found = self.newest()
+        return {name: copied(found[name]) for name in sorted(found)}
+
+    def newest(self) -> dict[str, Any]:
+        """Each variable as it was written last; the values are shared."""
         newest: dict[str, int] = {}
         found: dict[str, Any] = {}
         for scope in self.scopes.values():
@@ -113,7 +120,12 @@ class Execution:
                 for name, tick in token.written.items():
                     if tick >= newest.get(name, 0):
                         newest[name], found[name] = tick, token.data[name]
-        return {name: copied(found[name]) for name in sorted(found)}
+        return found
+
+    @property
+    def is_under_way(self) -> bool:
+        """Does any token live?"""
+        return any(token.is_live for scope in self.scopes.values() for token in scope.tasks.values())
 
     @property
     def digest(self) -> str:
@@ -167,6 +179,7 @@ class Execution:
         """Run what is ready until everything waits for somebody."""
         steps = 0
         while True:
+            self._see()
             while self._ready:
                 token = self._ready.popleft()
                 if token._state == READY:
@@ -174,15 +187,25 @@ class Execution:
                     if steps > MOST_STEPS:
                         raise RunsAway(most=MOST_STEPS, element=token.task_spec.key)
                     token.run()
+                    if self._watched:
+                        self._see()
             if not self._recheck_joins():
                 return
 
+    def _see(self) -> None:
+        """Conditions that have come to hold take effect before anything else goes on."""
+        for token in sorted(self._watched.values(), key=lambda token: int(token.last_state_change)):
+            if token.id in self._watched:
+                token.task_spec.see(token)
+
     def _recheck_joins(self) -> bool:
+        """Did a join go on, or anything change while they were looked at?"""
+        before = self.tick
         for token in sorted(self._joins.values(), key=lambda token: (-token.workflow.depth, token.last_state_change)):
             if token._state == WAITING and token.task_spec.recheck(token):
                 token._ready()
                 return True
-        return False
+        return self.tick != before
 
     def _told(self) -> Outcome:
         outcome = self._outcome
@@ -282,6 +305,7 @@ class Execution:
             self._outcome.closed.append((token.id, how))
 
     def _stop_waiting(self, token: Token) -> None:
+        self._watched.pop(token.id, None)
         if self.waiting.pop(token.id, None) is None:
             return
         outcome, spec = self._outcome, token.task_spec
@@ -304,6 +328,10 @@ class Execution:
     def set_timer(self, token: Token, timer: WaitingTimer) -> None:
         self.waiting[token.id] = token
         self._outcome.timers.append(timer)
+
+    def watch(self, token: Token) -> None:
+        """The token waits for a condition; it is looked at whenever something has been done."""
+        self._watched[token.id] = token
 
     def subscribe(self, token: Token, subscription: Subscription) -> None:
         self.waiting[token.id] = token

@@ -110,6 +110,8 @@ def thaw(execution: Execution, frozen: bytes) -> Execution:
     execution.waiting.update((key, tokens[key]) for key in state["waiting"])
     joins = [token for token in tokens.values() if token.task_spec.is_join and token._state == WAITING]
     execution._joins.update((token.id, token) for token in joins)
+    watched = [token for token in tokens.values() if token._state == WAITING and "held" in token.internal_data]
+    execution._watched.update((token.id, token) for token in watched)
     return execution
 
 

@@ -8,31 +8,34 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from posixpath import dirname, join, normpath
 from typing import Any
 
+from engine.bpmn import limits, periods, standard
 from engine.bpmn.assignments import FORM
 from engine.bpmn.decisions import Decision
-from engine.bpmn.diagram import SCOPES, Diagram, Element, Event, Flow
+from engine.bpmn.diagram import SCOPES, TASKS, Diagram, Element, Event, Flow, links
 from engine.bpmn.sandbox import NotAllowedHere, expression, script
 from engine.bpmn.xml import BPMN
 from engine.outcomes import EXTERNAL, topic_of
 from engine.refusals import Finding
 
-UNSUPPORTED = {"complexGateway": "complex gateway", "adHocSubProcess": "ad-hoc sub-process"}
+UNSUPPORTED = {"adHocSubProcess": "ad-hoc sub-process"}
 EVENT_KINDS: dict[str, tuple[str, ...]] = {
     "startEvent": ("message",),
     "endEvent": ("message", "signal", "error", "escalation", "terminate", "cancel"),
-    "intermediateThrowEvent": ("message", "signal", "escalation"),
-    "intermediateCatchEvent": ("message", "signal", "timer"),
-    "boundaryEvent": ("message", "signal", "timer", "error", "escalation", "cancel"),
+    "intermediateThrowEvent": ("message", "signal", "escalation", "link"),
+    "intermediateCatchEvent": ("message", "signal", "timer", "conditional", "link"),
+    "boundaryEvent": ("message", "signal", "timer", "conditional", "error", "escalation", "cancel"),
     "receiveTask": ("message",),
     "sendTask": ("message",),
 }
-LISTENER_KINDS = ("message", "signal", "timer", "error", "escalation")
+LISTENER_KINDS = ("message", "signal", "timer", "conditional", "error", "escalation")
 MUST_HAVE_EVENT = ("intermediateCatchEvent", "boundaryEvent", "receiveTask", "sendTask")
 CATCHING = ("startEvent", "intermediateCatchEvent", "boundaryEvent", "receiveTask")
-CHOOSING = ("exclusiveGateway", "inclusiveGateway")
-SPLITTING = (*CHOOSING, "parallelGateway", "eventBasedGateway", "startEvent")
+CHOOSING = ("exclusiveGateway", "inclusiveGateway", "complexGateway")
+REPEATING = ("boundaryEvent", "startEvent")
+CONDITIONED = (*CHOOSING, *TASKS, *SCOPES)
 EXPRESSIONS = ("organisation", "person", "due", "correlation", "payload")
-BARE_PERIOD = re.compile(r"^P[\dT][\dA-Z]*$")
+WRITTEN = re.compile(r"""^(['"])([^'"\\]*)\1$""")
+BARE_PERIOD = re.compile(r"^(?:R\d*/.*|P[\dT][\dA-Z]*)$")
 
 
 def lint(
@@ -40,7 +43,16 @@ def lint(
 ) -> list[Finding]:
     """All findings over all diagrams of a version, by file and line."""
     found = list(_Version(diagrams, decisions, files, services).findings())
+    found += [finding for diagram in diagrams for finding in _of_the_standard(diagram, found)]
     return sorted(found, key=lambda finding: (finding.path, finding.line or 0, finding.code, finding.element or ""))
+
+
+def _of_the_standard(diagram: Diagram, found: list[Finding]) -> Iterator[Finding]:
+    closer = [f for f in found if f.path == diagram.path and f.code in standard.SAID_CLOSER]
+    elements, lines = {f.element for f in closer}, {f.line for f in closer}
+    for finding in standard.findings(diagram):
+        if finding.element not in elements and finding.line not in lines:
+            yield finding
 
 
 class _Version:
@@ -58,6 +70,7 @@ class _Version:
         self.elements = [e for diagram in diagrams for e in diagram.elements if e.process in self.executable]
         self.flows = [f for diagram in diagrams for f in diagram.flows if f.process in self.executable]
         self.by_id = {element.id: element for element in self.elements}
+        self.leads = links(self.elements)
         self.outgoing: dict[str, list[Flow]] = defaultdict(list)
         self.incoming: dict[str, list[Flow]] = defaultdict(list)
         for flow in self.flows:
@@ -68,6 +81,7 @@ class _Version:
         yield from self._ids()
         for diagram in self.diagrams:
             yield from self._diagram(diagram)
+            yield from limits.findings(diagram)
         for flow in self.flows:
             yield from self._flow(flow)
         for element in self.elements:
@@ -96,7 +110,9 @@ class _Version:
 
     def _diagram(self, diagram: Diagram) -> Iterator[Finding]:
         if not diagram.executable:
-            yield Finding(diagram.path, "bpmn.process.none", "There is no executable process in this file.")
+            root = diagram.root
+            message = "There is no executable process in this file."
+            yield Finding(diagram.path, "bpmn.process.none", message, root.get("id"), root.sourceline)
         for kind, key, line in diagram.strangers:
             yield Finding(
                 diagram.path, "bpmn.unsupported", "{kind} is not supported.", key, line, parameters={"kind": kind}
@@ -114,7 +130,8 @@ class _Version:
             for process in diagram.executable:
                 starts = [e for e in self.elements if e.process == process and not e.within and e.kind == "startEvent"]
                 if not starts:
-                    yield Finding(diagram.path, "bpmn.start.none", "The process has no start event.", process)
+                    line = next(n.sourceline for n in diagram.root.iter(f"{BPMN}process") if n.get("id", "") == process)
+                    yield Finding(diagram.path, "bpmn.start.none", "The process has no start event.", process, line)
                 for second in [start for start in starts if not start.events][1:]:
                     yield self.wrong(second, "bpmn.start.several", "There is more than one plain start event.")
 
@@ -126,6 +143,7 @@ class _Version:
             if here not in reached:
                 reached.add(here)
                 todo += [flow.target for flow in self.outgoing[here]]
+                todo += [self.leads[here]] if here in self.leads else []
                 todo += [e.id for e in self.elements if e.attached_to == here]
         for element in self.elements:
             if element.id not in reached:
@@ -146,12 +164,15 @@ class _Version:
             yield self.wrong(flow, "bpmn.flow.twin", message, source=flow.source, target=flow.target)
         if flow.condition:
             yield from self._expression(flow, flow.condition, flow.line)
-            if source.kind not in CHOOSING:
-                yield self.wrong(
-                    flow,
-                    "bpmn.flow.condition",
-                    "Only flows from exclusive and inclusive gateways may have a condition.",
-                )
+            if source.kind == "parallelGateway":
+                message = "The condition is never looked at: a parallel gateway takes every way."
+                yield self.wrong(flow, "bpmn.flow.condition", message, level="warning")
+            elif source.kind not in CONDITIONED:
+                message = "Only flows from activities and exclusive, inclusive or complex gateways have conditions."
+                yield self.wrong(flow, "bpmn.flow.condition", message)
+            elif len(self.outgoing[flow.source]) == 1 and source.kind not in CHOOSING:
+                message = "The only flow out of an activity has a condition: when it does not hold nothing goes on."
+                yield self.wrong(flow, "bpmn.flow.condition", message)
 
     # -- one element
 
@@ -188,6 +209,10 @@ class _Version:
             yield self._on(element, event, "bpmn.event.name", "The {kind} has no name.", kind=event.kind)
         elif event.kind == "timer":
             yield from self._timer(element, event)
+        elif event.kind == "conditional":
+            yield from self._conditional(element, event)
+        elif event.kind == "link":
+            yield from self._link(element, event)
         elif event.kind == "error" and not element.interrupting:
             yield self._on(element, event, "bpmn.error.interrupts", "An error always interrupts.")
         elif event.kind == "cancel" and not self._in_transaction(element):
@@ -200,23 +225,63 @@ class _Version:
     def _timer(self, element: Element, event: Event) -> Iterator[Finding]:
         if event.timer is None or not event.timer[1]:
             yield self._on(element, event, "bpmn.timer.none", "The timer says not when it is due.")
-        elif event.timer[0] == "cycle":
-            message = "Timer cycles are not supported: they drift. Calendar periods belong to the scheduler."
+        elif event.timer[0] == "cycle" and (element.interrupting or element.kind not in REPEATING):
+            message = "Only a boundary event or event sub-process that does not interrupt can repeat by a timer cycle."
             yield self._on(element, event, "bpmn.timer.cycle", message)
         elif BARE_PERIOD.match(event.timer[1]):
             message = "Put the period in quotes: {period} is read as the name of a variable."
             yield self._on(element, event, "bpmn.timer.quotes", message, period=event.timer[1])
         else:
             yield from self._expression(element, event.timer[1], event.line)
+            yield from self._moment(element, event)
+
+    def _moment(self, element: Element, event: Event) -> Iterator[Finding]:
+        """A timer that is written out can be read now."""
+        assert event.timer is not None
+        kind, source = event.timer
+        if found := WRITTEN.match(source):
+            try:
+                periods.read(kind, found[2])
+            except (ValueError, OverflowError) as error:
+                message = "The timer cannot be read: {reason}"
+                yield self._on(element, event, "bpmn.timer.period", message, reason=str(error))
+
+    def _conditional(self, element: Element, event: Event) -> Iterator[Finding]:
+        if not event.condition:
+            yield self._on(element, event, "bpmn.event.condition", "The conditional event has no condition.")
+        else:
+            yield from self._expression(element, event.condition, event.line)
+
+    def _link(self, element: Element, event: Event) -> Iterator[Finding]:
+        catching = element.kind == "intermediateCatchEvent"
+        twins = [e for e in self.elements if e.kind == element.kind and _place(e) == _place(element)]
+        if not event.name:
+            yield self._on(element, event, "bpmn.event.name", "The {kind} has no name.", kind=event.kind)
+        elif not catching and element.id not in self.leads:
+            message = 'The link "{name}" leads nowhere: no catching link of this name is in the same process level.'
+            yield self._on(element, event, "bpmn.link.loose", message, name=event.name)
+        elif catching and element.id not in self.leads.values() and len(twins) < 2:
+            message = 'No link "{name}" leads here from the same process level.'
+            yield self._on(element, event, "bpmn.link.loose", message, name=event.name)
+        elif catching and len(twins) > 1:
+            message = 'Two catching links are called "{name}": it is not clear where the link leads.'
+            yield self._on(element, event, "bpmn.link.twice", message, name=event.name)
+        around = self.outgoing[element.id] if not catching else self.incoming[element.id]
+        if around:
+            message = "A link stands for a sequence flow: none leaves where it begins, none leads to where it ends."
+            yield self._on(element, event, "bpmn.link.flow", message)
 
     def flows_out(self, element: Element) -> Iterator[Finding]:
         out = self.outgoing[element.id]
-        if len(out) > 1 and element.kind not in SPLITTING:
-            yield self.wrong(element, "bpmn.flow.several", "Several flows leave this element; only gateways may split.")
         if element.kind in CHOOSING and len(out) > 1:
             yield from self._choice(element, out)
         if element.default and element.default not in {flow.id for flow in out}:
             yield self.wrong(element, "bpmn.flow.default", "The default flow does not leave this element.")
+        if element.kind == "complexGateway" and len(self.incoming[element.id]) > 1 and not element.activation:
+            message = "A complex gateway that joins says when it goes on: an activationCondition over activationCount."
+            yield self.wrong(element, "bpmn.flow.activation", message)
+        if element.activation:
+            yield from self._expression(element, element.activation, element.line)
         if not out and element.kind in (*CHOOSING, "eventBasedGateway"):
             yield self.wrong(element, "bpmn.flow.none", "No flow leaves this gateway.")
         if out and (element.kind == "endEvent" or element.by_event):
@@ -361,6 +426,12 @@ class _Version:
     def wrong(self, where: Element | Flow, code: str, message: str, level: str = "error", **parameters: Any) -> Finding:
         """A finding on an element or a flow."""
         return Finding(where.path, code, message, where.id, where.line, level, parameters)
+
+
+def _place(element: Element) -> tuple[str, ...]:
+    """What two links have in common that belong together."""
+    kind, name = (element.event.kind, element.event.name) if element.event is not None else ("", "")
+    return kind, name, element.process, element.within
 
 
 CHECKS: tuple[Callable[[_Version, Element], Iterator[Finding]], ...] = (

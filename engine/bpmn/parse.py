@@ -28,7 +28,7 @@ from SpiffWorkflow.spiff.parser.process import SpiffBpmnParser
 
 from engine.bpmn import specs
 from engine.bpmn.decisions import Decision
-from engine.bpmn.diagram import Diagram, Element, Flow
+from engine.bpmn.diagram import SCOPES, TASKS, Diagram, Element, Flow, links
 from engine.bpmn.events import Boundary, Catch, EventGateway, Listener, Throw
 from engine.bpmn.repeat import Repeat
 from engine.bpmn.sandbox import Expression, expression, script
@@ -39,6 +39,7 @@ DEEP = 20_000
 CHILD = " [child]"
 SPLIT = ".BoundaryEventSplit"
 MARK = "~"
+LINK = "~link"
 TAKEN = ("Start", "End", "Root", "StartEventSplit", "StartEventJoin")
 TAKEN_ENDINGS = (".EndJoin", SPLIT, ".BoundaryEventJoin")
 KINDS: dict[str, type[specs.Lean]] = {
@@ -56,6 +57,7 @@ KINDS: dict[str, type[specs.Lean]] = {
     "exclusiveGateway": specs.Exclusive,
     "parallelGateway": specs.Parallel,
     "inclusiveGateway": specs.Inclusive,
+    "complexGateway": specs.Inclusive,
     "eventBasedGateway": EventGateway,
     "startEvent": specs.Plain,
     "endEvent": Throw,
@@ -63,6 +65,7 @@ KINDS: dict[str, type[specs.Lean]] = {
     "intermediateThrowEvent": Throw,
     "boundaryEvent": Boundary,
 }
+ACTIVITIES = frozenset((*TASKS, *SCOPES))
 SYNTHETIC: dict[type, type[specs.Lean]] = {
     BpmnStartTask: specs.Start,
     _EndJoin: specs.EndJoin,
@@ -71,8 +74,18 @@ SYNTHETIC: dict[type, type[specs.Lean]] = {
 DROPPED = (BoundaryEventJoin, StartEventJoin, StartEventSplit)
 
 
+def _splitting(kind: type) -> type:
+    """A parser of elements that may have several ways out."""
+    return type(kind.__name__, (kind,), {"handles_multiple_outgoing": lambda self: True})
+
+
 class _Parser(SpiffBpmnParser):  # type: ignore[misc]
-    """Leaves decisions to us."""
+    """Leaves decisions and ways to us."""
+
+    OVERRIDE_PARSER_CLASSES = {
+        tag: (_splitting(kind), spec)
+        for tag, (kind, spec) in {**SpiffBpmnParser.PARSER_CLASSES, **SpiffBpmnParser.OVERRIDE_PARSER_CLASSES}.items()
+    }
 
     def get_engine(self, decision_ref: str, node: Any) -> str:
         return decision_ref
@@ -85,7 +98,7 @@ def parse(
     parser, findings, found = _Parser(), list[Finding](), dict[str, Any]()
     with _deep():
         for diagram in diagrams:
-            parser.add_bpmn_xml(simplified(diagram.root), diagram.path)
+            parser.add_bpmn_xml(simplified(diagram.root, links(diagram.elements)), diagram.path)
         for diagram in diagrams:
             for process in diagram.executable:
                 try:
@@ -95,7 +108,10 @@ def parse(
         if findings:
             return {}, findings
         while inner := [key for key in parser.process_parsers if own(key) in elements and own(key) not in found]:
-            found.update((own(key), parser.get_spec(key)) for key in inner)
+            try:
+                found.update((own(key), parser.get_spec(key)) for key in inner)
+            except ValidationException as error:
+                return {}, [_unreadable(elements[own(inner[0])].path, error, elements)]
     flows = [flow for diagram in diagrams for flow in diagram.flows]
     for spec in found.values():
         _Adoption(spec, elements, found, flows, decisions).adopt()
@@ -125,9 +141,14 @@ def _unreadable(path: str, error: Any, elements: Mapping[str, Element]) -> Findi
     )
 
 
-def simplified(root: Any) -> Any:
-    """A copy of the diagram with what we read ourselves taken out."""
+def simplified(root: Any, leads: Mapping[str, str]) -> Any:
+    """A copy of the diagram with what we read ourselves taken out, and flows in the place of links."""
     copy = deepcopy(root)
+    for node in list(copy.iter(f"{BPMN}intermediateThrowEvent")):
+        if node.get("id") in leads:
+            etree.SubElement(
+                node.getparent(), f"{BPMN}sequenceFlow", sourceRef=node.get("id"), targetRef=leads[node.get("id")]
+            ).set("id", node.get("id") + LINK)
     for node in list(copy.iter(f"{BPMN}*")):
         kind = etree.QName(node).localname
         _rename(node)
@@ -140,6 +161,8 @@ def simplified(root: Any) -> Any:
             _take_out(node)
         elif kind in ("sendTask", "receiveTask"):
             node.attrib.pop("messageRef", None)
+        elif kind == "complexGateway":
+            node.tag = f"{BPMN}inclusiveGateway"
         elif kind == "multiInstanceLoopCharacteristics":
             for child in list(node):
                 node.remove(child)
@@ -233,6 +256,10 @@ class _Adoption:
             return Repeat
         if element.by_event:
             return Listener
+        if element.event is not None and element.event.kind == "link":
+            return specs.Plain
+        if element.activation:
+            return specs.Complex
         return KINDS[element.kind]
 
     def _place(self, task_spec: Any, name: str) -> int:
@@ -241,6 +268,8 @@ class _Adoption:
     def _equip(self, task_spec: Any, element: Element) -> None:
         if not (element.loop and not isinstance(task_spec, Repeat)):
             self._equip_scripts(task_spec, element)
+        if element.kind in ACTIVITIES and not task_spec.name.endswith(CHILD):
+            task_spec.choice = self._choice(task_spec, element)
         for kind, equip in EQUIPMENT.items():
             if isinstance(task_spec, kind):
                 equip(self, task_spec, element)
@@ -273,6 +302,20 @@ class _Adoption:
             else:
                 task_spec.conditions.append((expression(flow.condition), name))
 
+    def _equip_complex(self, task_spec: Any, element: Element) -> None:
+        task_spec.activation = expression(element.activation)
+
+    def _choice(self, task_spec: Any, element: Element) -> specs.Ways | None:
+        """The ways out of an activity that has conditions on them."""
+        places = {name: self.flows.get((element.id, own(name))) for name in task_spec._outputs}
+        flows = {name: found[1] for name, found in places.items() if found is not None}
+        if not any(flow.condition for flow in flows.values()):
+            return None
+        default = next((name for name, flow in flows.items() if flow.id == element.default), None)
+        always = tuple(name for name, flow in flows.items() if not flow.condition and name != default)
+        held = tuple((expression(f.condition), name) for name, f in flows.items() if f.condition and name != default)
+        return specs.Ways({name: place for place, name in enumerate(flows)}, always, held, default)
+
     def _equip_waiting(self, task_spec: Any, element: Element) -> None:
         start = self._start_of(element)
         event = (start or element).event
@@ -280,6 +323,7 @@ class _Adoption:
         task_spec.event = event
         task_spec.timer = expression(event.timer[1]) if event.timer else None
         task_spec.correlation = _optional((start or element).properties.get("correlation"))
+        task_spec.condition = _optional(event.condition)
         if start is not None:
             element.properties = {**start.properties, **element.properties}
             element.interrupting = start.interrupting
@@ -314,6 +358,7 @@ EQUIPMENT: dict[type, Any] = {
     specs.ServiceTask: _Adoption._equip_service,
     specs.SubProcess: _Adoption._equip_process,
     specs.Exclusive: _Adoption._equip_ways,
+    specs.Complex: _Adoption._equip_complex,
     Catch: _Adoption._equip_waiting,
     Boundary: _Adoption._equip_waiting,
     Listener: _Adoption._equip_waiting,

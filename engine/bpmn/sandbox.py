@@ -92,6 +92,14 @@ class Script:
 
     def changed(self, variables: Variables, element: str = "") -> dict[str, Any]:
         """Run it and answer the variables that are new or different, as clean values. ScriptFailed names `element`."""
+        try:
+            return self.thrown_or_changed(variables, element)
+        except words.ErrorThrown as error:
+            reason = f'only a script task can throw the error "{error.code}"'
+            raise ScriptFailed(element=element, line=getattr(error, "mingtang_line", 1), reason=reason) from None
+
+    def thrown_or_changed(self, variables: Variables, element: str) -> dict[str, Any]:
+        """The same for a script task, whose script may throw a BPMN error: words.ErrorThrown."""
         env = {key: copied(value) for key, value in variables.items()} if self.changes_values else dict(variables)
         _guarded(self.closure, Run(env, self.room), element)
         changed: dict[str, Any] = _guarded(lambda _: _differences(variables, env), Run(env, 0), element)
@@ -427,10 +435,11 @@ class Compiler:
         arguments = [self.of(argument) for argument in node.args]
         if isinstance(node.func, ast.Attribute):
             return self._method(node, arguments, named)
-        if not isinstance(node.func, ast.Name) or node.func.id not in words.FUNCTIONS:
+        known = {**words.FUNCTIONS, **words.IN_SCRIPTS} if self.in_script else words.FUNCTIONS
+        if not isinstance(node.func, ast.Name) or node.func.id not in known:
             raise self.refused(node, f"there is no function {ast.unparse(node.func)[:40]!r}")
         self._check_names(node, words.NAMED.get(node.func.id, ()))
-        function = words.FUNCTIONS[node.func.id]
+        function = known[node.func.id]
         return lambda run: function(run, *[a(run) for a in arguments], **{str(k): v(run) for k, v in named.items()})
 
     def _method(self, node: Any, arguments: list[Closure], named: Mapping[str | None, Closure]) -> Closure:

@@ -6,13 +6,16 @@ and holds nothing of any of them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from SpiffWorkflow.bpmn.exceptions import WorkflowDataException
 from SpiffWorkflow.bpmn.specs.bpmn_task_spec import BpmnTaskSpec
 
 from engine.bpmn.sandbox import Expression, Script
 from engine.bpmn.tokens import READY, STARTED, WAITING, Scope, Token
+from engine.bpmn.words import ErrorThrown
 from engine.outcomes import Call, Failed, topic_of
 from engine.refusals import Refusal
 
@@ -22,8 +25,32 @@ if TYPE_CHECKING:
     from engine.bpmn.execution import Execution
 
 
+@dataclass(frozen=True, slots=True)
+class Ways:
+    """The ways out of an activity with conditions: those without one always, and each whose condition holds, else the
+    default."""
+
+    places: Mapping[str, int]
+    always: tuple[str, ...]
+    conditions: tuple[tuple[Expression, str], ...]
+    otherwise: str | None
+
+    def of(self, my_task: Token, element: str) -> list[str]:
+        """NoWay when none leads on."""
+        chosen = [target for condition, target in self.conditions if condition.value(my_task.data, element)]
+        if not chosen and self.otherwise is not None:
+            chosen.append(self.otherwise)
+        if not chosen and not self.always:
+            raise NoWay(element=element)
+        return sorted((*self.always, *chosen), key=self.places.__getitem__)
+
+
 class NoWay(Refusal):
     """No way leads on from "{element}": no condition holds and there is no default flow."""
+
+
+class NoData(Refusal):
+    """The element "{element}" needs the data "{data}", which is not there."""
 
 
 class Lean(BpmnTaskSpec):  # type: ignore[misc]
@@ -32,6 +59,8 @@ class Lean(BpmnTaskSpec):  # type: ignore[misc]
     element: Element | None
     before: Script | None
     after: Script | None
+    choice: Ways | None = None
+    """Which of its ways go on, where they have conditions."""
     is_task = False
     """Somebody has to do it."""
     is_join = False
@@ -55,8 +84,7 @@ class Lean(BpmnTaskSpec):  # type: ignore[misc]
     def _update_hook(self, my_task: Token) -> Any:
         my_task._inherit_data()
         if self.data_input_associations or self.io_specification is not None:
-            super()._update_hook(my_task)
-            my_task.tidy()
+            self._exchange(super()._update_hook, my_task)
         if self.before is not None:
             my_task.put_all(self.before.changed(my_task.data, self.key))
         return True
@@ -66,8 +94,7 @@ class Lean(BpmnTaskSpec):  # type: ignore[misc]
 
     def _on_complete(self, my_task: Token) -> None:
         if self.data_output_associations or self.data_input_associations or self.io_specification is not None:
-            BpmnTaskSpec._on_complete_hook(self, my_task)
-            my_task.tidy()
+            self._exchange(super()._on_complete_hook, my_task)
         if self.after is not None:
             my_task.put_all(self.after.changed(my_task.data, self.key))
         holder = my_task.parent
@@ -77,6 +104,15 @@ class Lean(BpmnTaskSpec):  # type: ignore[misc]
             holder.task_spec.child_done(holder, my_task)
         my_task.leave()
 
+    def _exchange(self, hook: Callable[[Token], Any], my_task: Token) -> None:
+        """SpiffWorkflow's reading and writing of data objects, inputs and outputs."""
+        try:
+            hook(my_task)
+        except WorkflowDataException as error:
+            missing = getattr(error.data_input or error.data_output, "bpmn_id", None) or "?"
+            raise NoData(element=self.key, data=missing) from None
+        my_task.tidy()
+
     def children_of(self, my_task: Token) -> list[Token]:
         """One token for each way that goes on."""
         source = self.key or my_task.source
@@ -84,7 +120,7 @@ class Lean(BpmnTaskSpec):  # type: ignore[misc]
         return [my_task.child(specs[name], source) for name in self.ways(my_task)]
 
     def ways(self, my_task: Token) -> Iterable[str]:
-        return self._outputs  # type: ignore[no-any-return]
+        return self._outputs if self.choice is None else self.choice.of(my_task, self.key)
 
     def arrives(self, my_task: Token, state: int) -> bool:
         """Has the token arrived here for all to see?"""
@@ -124,12 +160,18 @@ class UserTask(Lean):
 
 
 class ScriptTask(Lean):
-    """Runs a script in the sandbox."""
+    """Runs a script in the sandbox; it may throw a BPMN error."""
 
     compiled: Script
 
     def _run_hook(self, my_task: Token) -> Any:
-        my_task.put_all(self.compiled.changed(my_task.data, self.key))
+        try:
+            changed = self.compiled.thrown_or_changed(my_task.data, self.key)
+        except ErrorThrown as error:
+            payload = {"code": error.code, "reason": error.reason}
+            my_task.workflow.execution.throw_error(my_task, error.code, payload)
+            return None
+        my_task.put_all(changed)
         return True
 
 
@@ -277,7 +319,7 @@ class Inclusive(Join, Exclusive):
         return True
 
     def _may_bring(self, token: Token, arrived: set[str]) -> bool:
-        if token.id in token.workflow.listeners:
+        if token.id in token.workflow.listeners or CAME in token.internal_data:
             return False
         reached = self.reach.get(token.task_spec.name, frozenset())
         return bool(reached - arrived) and not reached & arrived
@@ -288,6 +330,68 @@ class Inclusive(Join, Exclusive):
             raise NoWay(element=self.key)
         my_task.chosen = chosen or [str(self.otherwise)]
         return True
+
+
+CAME = "came"
+"""The sources that a complex gateway has had a token from, kept by the token that waits for the others."""
+
+
+class Complex(Inclusive):
+    """Goes on once, as soon as its condition holds over `activationCount`; what comes later ends here."""
+
+    activation: Expression
+
+    def _update_hook(self, my_task: Token) -> Any:
+        keeper = self._keeper(my_task.workflow)
+        if keeper is None or my_task.source in keeper.internal_data[CAME]:
+            return super()._update_hook(my_task)
+        my_task._inherit_data()
+        my_task._set_state(WAITING)
+        keeper.internal_data[CAME] = [*keeper.internal_data[CAME], my_task.source]
+        self.take_up(keeper, [my_task])
+        return False
+
+    def recheck(self, my_task: Token) -> bool:
+        keeper = self._keeper(my_task.workflow)
+        if keeper is not None:
+            if not self._more(my_task.workflow, keeper.internal_data[CAME]):
+                self._reset(keeper)
+            return False
+        first: dict[str, Token] = {}
+        for token in self.waiting(my_task.workflow):
+            first.setdefault(token.source, token)
+        if not self.activation.value({**my_task.data, "activationCount": len(first)}, self.key):
+            if not self._more(my_task.workflow, first):
+                raise NoWay(element=self.key)
+            return False
+        self.take_up(my_task, first.values())
+        if len(first) < len(self._inputs):
+            self._keep(my_task, list(first))
+        return True
+
+    def _keeper(self, scope: Scope) -> Token | None:
+        return next((token for token in self.waiting(scope) if CAME in token.internal_data), None)
+
+    def _keep(self, my_task: Token, came: list[str]) -> None:
+        keeper = my_task.workflow.task_tree.child(self)
+        keeper.internal_data[CAME] = came
+        keeper._inherit_data()
+        keeper._set_state(WAITING)
+
+    def _more(self, scope: Scope, came: Collection[str]) -> bool:
+        """May another token still come?"""
+        return any(
+            self.reach.get(token.task_spec.name, frozenset()).difference(came)
+            for token in scope.tasks.values()
+            if token.is_live and token.task_spec is not self and token.id not in scope.listeners
+        )
+
+    def _reset(self, keeper: Token) -> None:
+        """Ready for another round; what came too late goes to the end of the scope."""
+        end = keeper.workflow.task_tree.child(self._wf_spec.end)
+        end.data, end.written = dict(keeper.data), dict(keeper.written)
+        keeper.cancel()
+        end.task_spec._update(end)
 
 
 class EndJoin(Join):

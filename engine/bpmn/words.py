@@ -30,6 +30,14 @@ class Bound(ValueError):
     """A value would grow too large."""
 
 
+class ErrorThrown(Exception):
+    """A script throws a BPMN error: `code` and `reason`."""
+
+    def __init__(self, code: str, reason: str) -> None:
+        super().__init__(code)
+        self.code, self.reason = code, reason
+
+
 def kind(value: Any) -> str:
     """What a value is called in a message."""
     return NAMES.get(type(value), f"a {type(value).__name__}")
@@ -337,6 +345,10 @@ def _counted(run: Run, spec: Any, compute: Callable[[str], Any]) -> Any:
     return compute(spec)
 
 
+def _throw(run: Run, code: Any, reason: Any = "") -> None:
+    raise ErrorThrown(said(run, code), said(run, reason))
+
+
 FUNCTIONS: dict[str, Callable[..., Any]] = {
     "len": _length,
     "min": _extreme(min),
@@ -362,6 +374,8 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "deadline": lambda run, spec: _counted(run, spec, seal.deadline),
     "reminder": lambda run, spec: _counted(run, spec, seal.reminder),
 }
+IN_SCRIPTS = {"throw": _throw}
+"""What scripts can do beside, and expressions cannot."""
 NAMED = {"sorted": ("reverse",), "min": ("default",), "max": ("default",), "enumerate": ("start",)}
 
 

@@ -16,11 +16,13 @@ import engine
 import forms
 import processes
 import web
+from engine.bpmn.standard import RULES
 from engine.refusals import Refusal
 
 ROOT = Path(__file__).parent.parent.parent
 KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2), "lazy_gettext": None, "pgettext": ((1, "c"), 2)}
 OPTIONS = {"extensions": "jinja2.ext.do", "silent": "false"}
+CHECKS = ("lint", "limits", "decisions", "parse", "program", "xml", "sandbox")
 METHODS = {".py": "python", ".html": "jinja2.ext:babel_extract"}
 
 
@@ -55,12 +57,12 @@ def _below(kind: type[Refusal]) -> list[type[Refusal]]:
 def of_findings() -> dict[str, str]:
     """What the checks of diagrams and decision tables say → the module that says it."""
     found = {}
-    for name in ("lint", "decisions", "parse", "program", "xml", "sandbox"):
+    for name in CHECKS:
         tree = ast.parse((ROOT / "engine" / "bpmn" / f"{name}.py").read_text())
         spoken = set(_docstrings(tree))
         texts = (node for node in ast.walk(tree) if isinstance(node, ast.Constant) and node not in spoken)
         found |= {node.value: name for node in texts if re.match(r"[A-Z{].* .*\.$", str(node.value))}
-    return found
+    return found | {rule.message: rule.code for rule in RULES}
 
 
 def _docstrings(tree: ast.AST) -> Iterator[ast.AST]:

@@ -12,7 +12,7 @@ from engine.outcomes import Call, Done, Failed
 
 MONDAY = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 NAMESPACES = (
-    'xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" '
+    'xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" '
     'xmlns:s="http://spiffworkflow.org/bpmn/schema/1.0/core" targetNamespace="t"'
 )
 
@@ -37,7 +37,8 @@ def flow(source: str, target: str, condition: str) -> str:
     """A sequence flow with a condition."""
     text = condition.replace("<", "&lt;")
     head = f'<sequenceFlow id="{source}_{target}" sourceRef="{source}" targetRef="{target}">'
-    return f"{head}<conditionExpression>{text}</conditionExpression></sequenceFlow>\n"
+    formal = 'xsi:type="tFormalExpression"'
+    return f"{head}<conditionExpression {formal}>{text}</conditionExpression></sequenceFlow>\n"
 
 
 def properties(**values: str) -> str:
@@ -91,6 +92,9 @@ class Play:
 
     Beside the live instance runs a twin that is frozen and thawed before every step; both must do the same.
     """
+
+    pause = timedelta(minutes=1)
+    """So much time passes before each step."""
 
     def __init__(
         self,
@@ -163,7 +167,7 @@ class Play:
 
     def _step(self, act: Callable[[Execution], Outcome]) -> Outcome:
         self.position += 1
-        self.now += timedelta(minutes=1)
+        self.now += self.pause
         twin = Execution.thaw(self.program, self.frozen, self.outside)
         assert twin.freeze() == self.frozen
         expected, outcome = act(twin), act(self.live)
