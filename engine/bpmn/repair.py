@@ -107,6 +107,7 @@ def renamed(execution: Execution, names: dict[str, str]) -> None:
     execution.scopes = {of(key): scope for key, scope in execution.scopes.items()}
     execution.waiting = {of(key): token for key, token in execution.waiting.items()}
     execution._joins = {of(key): token for key, token in execution._joins.items()}
+    execution._watched = {of(key): token for key, token in execution._watched.items()}
 
 
 def _tokens(execution: Execution) -> list[Token]:

@@ -117,11 +117,11 @@ def test_a_statement_outside_the_language_is_refused_with_its_line(source: str) 
 
 @pytest.mark.parametrize("source", HEAVY)
 def test_what_costs_too_much_or_goes_wrong_is_refused_quickly(source: str) -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     with pytest.raises(ScriptFailed) as failed:
         expression(source).value({"r": list(range(1000)), "x": {}}, "el")
     assert failed.value.parameters["element"] == "el"
-    assert time.perf_counter() - began < 3
+    assert time.process_time() - began < 3
 
 
 @pytest.mark.parametrize(
@@ -229,10 +229,10 @@ def test_a_period_that_is_none_is_refused() -> None:
 )
 def test_large_values_are_paid_for_whenever_they_are_handled(source: str) -> None:
     data = {"r": list(range(400)), "big": [1] * 20_000, "copy": [1] * 20_000, "wide": {str(n): n for n in range(5000)}}
-    began = time.perf_counter()
+    began = time.process_time()
     with pytest.raises(ScriptFailed, match="too much"), sealed(Seal(datetime(2026, 3, 2, tzinfo=UTC), "s", Calendar())):
         expression(source).value(data, "el")
-    assert time.perf_counter() - began < 5
+    assert time.process_time() - began < 2
 
 
 def test_more_data_buys_more_steps() -> None:
