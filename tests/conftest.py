@@ -52,7 +52,7 @@ def bare_urls(store: str, request: pytest.FixtureRequest, folder: Path) -> Itera
     if store == "sqlite":
         yield f"sqlite:///{folder / 'bare.db'}"
     else:
-        yield from _postgres_copy(request.getfixturevalue("postgres"), "template0")
+        yield from postgres_copy(request.getfixturevalue("postgres"), "template0")
 
 
 @pytest.fixture
@@ -77,7 +77,7 @@ def sqlite_copies(tmp_path_factory: pytest.TempPathFactory):
 def postgresql_copies(postgres: pg.Server):
     template = f"mingtang_template_{os.getpid()}"
     make_tables(postgres.create(template))
-    yield lambda _folder: _postgres_copy(postgres, template)
+    yield lambda _folder: postgres_copy(postgres, template)
     postgres.drop(template)
 
 
@@ -87,7 +87,7 @@ def postgres() -> Iterator[pg.Server]:
     yield from pg.server()
 
 
-def _postgres_copy(server: pg.Server, template: str) -> Iterator[str]:
+def postgres_copy(server: pg.Server, template: str) -> Iterator[str]:
     name = f"mingtang_test_{os.getpid()}_{next(NUMBERS)}"
     yield server.create(name, template)
     server.drop(name)

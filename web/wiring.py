@@ -30,6 +30,7 @@ from processes.disclosure.services import services as disclosure
 from processes.emergency.observer import incident_observer
 from processes.emergency.services import services as emergency
 from processes.expiry import take_down_expired
+from processes.feedback.services import services as feedback
 from processes.inspection.duties import inspect_in_turn
 from processes.inspection.services import services as inspection
 from processes.long_term_check.duties import check_long_term
@@ -118,6 +119,7 @@ def services(settings: Settings, store: Store, sign: Signer, engine: Callable[[]
         | cases()
         | secrecy(store, forms.sanitise)
         | postponement()
+        | feedback()
         | {"webhook": webhook.service(settings.webhook_timeout, sign)}
     )
 

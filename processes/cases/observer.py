@@ -92,10 +92,16 @@ def _tell(session: Session, case: Case, advanced: Advanced, task: Task, code: st
 
 
 def _late(session: Session, advanced: Advanced, timer: str, code: str) -> list[Task]:
-    """The open tasks on which the timer sits; its name, where the timer sits on something else."""
-    event = advanced.program.elements.get(timer)
-    element = (event.attached_to if event else "") or timer.removesuffix(f"_{code}")
-    query = select(Task).where(Task.instance_id == advanced.instance.id, Task.element == element, Task.state == "open")
+    """The open tasks on which the timer sits, or within which; a timer of the whole case means all of them."""
+    event, tasks = advanced.program.elements.get(timer), _open_tasks(session, advanced.instance.id)
+    if event is None or event.by_event:
+        return tasks
+    host = event.attached_to or timer.removesuffix(f"_{code}")
+    return [task for task in tasks if host in (task.element, advanced.program.elements[task.element].within)]
+
+
+def _open_tasks(session: Session, instance_id: str) -> list[Task]:
+    query = select(Task).where(Task.instance_id == instance_id, Task.state == "open")
     return list(session.scalars(query.order_by(Task.id)))
 
 

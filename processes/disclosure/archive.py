@@ -24,11 +24,11 @@ from engine.refusals import Refusal
 from processes.attachments import Store
 from processes.disclosure import plans
 from processes.disclosure.checks import Check, Held, four_properties
-from processes.disclosure.feedback import Feedback
 from processes.disclosure.matters import Matter
 from processes.disclosure.opinions import Opinion, opinions
 from processes.disclosure.publications import Publication, PublicationChannel
 from processes.disclosure.refusals import ArchiveNumberTaken
+from processes.feedback import Feedback
 from processes.organisation import Organisation, Person
 
 LARGEST = 4 * 1024**3

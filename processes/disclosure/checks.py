@@ -18,10 +18,10 @@ from processes.attachments import extension, has_macros
 from processes.disclosure import plans
 
 if TYPE_CHECKING:
-    from processes.disclosure.feedback import Feedback
     from processes.disclosure.matters import Matter, PlanVersion
     from processes.disclosure.opinions import Opinion
     from processes.disclosure.publications import Publication, PublicationChannel, Recipient
+    from processes.feedback import Feedback
 
 QUALITIES = {"authenticity": "真实性", "integrity": "完整性", "usability": "可用性", "security": "安全性"}
 RESULTS = {"PASS": "通过", "FAIL": "不通过", "WARNING": "提示", "NOT_DONE": "未检测", "NOT_APPLICABLE": "不适用"}

@@ -19,9 +19,9 @@ from engine.clock import SHANGHAI
 from processes import organisation as organisations
 from processes.catalogue import CatalogueItem, CatalogueVersion
 from processes.demo import person
-from processes.disclosure.feedback import Feedback, leave, reply
 from processes.disclosure.matters import Matter, open_matter
 from processes.disclosure.publications import Publication
+from processes.feedback import Feedback, leave
 
 if TYPE_CHECKING:
     from engine import Engine
@@ -129,16 +129,18 @@ def _choices(session: Session) -> dict[str, list[dict[str, str]]]:
 
 
 def _ask_and_answer(engine: Engine, matter_id: str) -> None:
-    """A nurse asks about the dues, and the desk officer replies."""
+    """A nurse asks about the dues; the desk officer takes the question and replies."""
     with engine.database.write() as session:
         publication = Publication.of_matter(session, matter_id)
         if publication is None or Feedback.of(session, publication.id):
             return
         reader = person(session, "pengchao")
         question = "支部活动经费的结余可以跨年度使用吗？"
-        asked = leave(session, publication, reader, "QUESTION", question, engine.clock())
-        answer = "可以结转下一年度继续用于支部活动，具体手续请联系组织部。"
-        reply(session, asked, answer, actor_for(engine, session, "panlili"), engine.clock())
+        asked = leave(session, engine, publication, reader, "QUESTION", question, engine.clock())
+        case_id = str(asked.case_id)
+    answer = "可以结转下一年度继续用于支部活动，具体手续请联系组织部。"
+    carry_out(engine, case_id, Step("triage", "panlili", {"result": "ANSWER"}))
+    carry_out(engine, case_id, Step("reply", "panlili", {"reply": answer, "disclose": False}))
 
 
 def _plan(title: str, content: str, text: str, **more: Any) -> Submission:

@@ -36,8 +36,6 @@ TEXTS = {
         "“{title}”已拟列入{task}党务公开目录，请修改条目并公布施行",
         "A catalogue row of {task} was drafted for “{title}”: please edit it and put it in force",
     ),
-    "feedback_arrived": ("“{title}”收到一条意见建议", "There is new feedback on “{title}”"),
-    "feedback_replied": ("您对“{title}”的意见建议已有答复", "Your feedback on “{title}” has a reply"),
 }
 """Kind of notice → what it says in Chinese and in English."""
 
@@ -65,19 +63,6 @@ def tell(
 def tell_proposer(session: Session, matter: Matter, kind: str, at: datetime) -> None:
     """Tell who proposed the matter how it went."""
     tell(session, [matter.proposer], kind, matter.id, matter.title, at)
-
-
-def feedback_arrived(session: Session, publication: Publication, at: datetime) -> None:
-    """Tell the desk officers of the handling unit (Art. 20)."""
-    seats = organisations.seats_of(session, publication.organisation, at.astimezone(SHANGHAI).date())
-    officers = seat_holders(session, seats["desk_officer"], "desk_officer", at)
-    tell(session, officers, "feedback_arrived", publication.matter_id, publication.title, at)
-
-
-def feedback_replied(session: Session, publication: Publication, person: str | None, at: datetime) -> None:
-    """Tell the reader; who was anonymous finds the reply on the page."""
-    if person:
-        tell_reader(session, [person], "feedback_replied", publication, at)
 
 
 def tell_reader(session: Session, people: Iterable[str], kind: str, publication: Publication, at: datetime) -> None:

@@ -67,27 +67,3 @@ class ArchiveNumberTaken(Refusal):
 
 class ArchiveNumberMissing(Refusal):
     """The archive package needs an archive number."""
-
-
-class FeedbackClosed(NotOpen):
-    """Feedback on this publication is closed."""
-
-
-class FeedbackEmpty(Refusal):
-    """Please write what you want to say, in at most {most} characters."""
-
-
-class FeedbackKind(Refusal):
-    """Feedback is a question, a suggestion or a complaint."""
-
-
-class ReplyEmpty(Refusal):
-    """The reply is empty."""
-
-
-class AlreadyReplied(Refusal):
-    """This feedback already has a reply. Nothing was changed."""
-
-
-class SignInForFeedback(NotAllowed):
-    """Please sign in to leave feedback here."""

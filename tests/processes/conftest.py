@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import os
+import shutil
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -11,7 +13,9 @@ from sqlalchemy.orm import Session
 
 from engine.db import Database
 from processes import demo
-from tests.processes.kit import Kit
+from tests.conftest import make_tables, postgres_copy
+from tests.processes.kit import Kit, furnish
+from tests.support import postgres as pg
 
 AT = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 TODAY = date(2026, 3, 2)
@@ -32,8 +36,32 @@ def school(session: Session) -> Session:
 
 
 @pytest.fixture
-def kit(database_url: str, tmp_path: Path) -> Iterator[Kit]:
-    """The demo school on every store, with every service and observer of the product; see tests/processes/kit.py."""
-    kit = Kit(database_url, tmp_path)
-    yield kit
-    kit.database.close()
+def kit(store: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Kit]:
+    """The demo school on every store, with the product's procedures in force; see tests/processes/kit.py."""
+    for url in request.getfixturevalue(f"{store}_schools")(tmp_path):
+        kit = Kit(url, tmp_path)
+        yield kit
+        kit.database.close()
+
+
+@pytest.fixture(scope="session")
+def sqlite_schools(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Path], Iterator[str]]:
+    folder = tmp_path_factory.mktemp("school")
+    make_tables(url := f"sqlite:///{folder / 'school.db'}")
+    furnish(url, folder)
+
+    def copy(to: Path) -> Iterator[str]:
+        yield f"sqlite:///{shutil.copy(folder / 'school.db', to / 'mingtang.db')}"
+
+    return copy
+
+
+@pytest.fixture(scope="session")
+def postgresql_schools(
+    postgres: pg.Server, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Callable[[Path], Iterator[str]]]:
+    name = f"mingtang_school_{os.getpid()}"
+    make_tables(url := postgres.create(name))
+    furnish(url, tmp_path_factory.mktemp("school"))
+    yield lambda _folder: postgres_copy(postgres, name)
+    postgres.drop(name)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select
 
-from processes.disclosure.feedback import Feedback
+from engine import Task
 from processes.disclosure.publications import Publication, Recipient
+from processes.feedback import Feedback
 
 from .portal import release
 
@@ -99,23 +100,32 @@ def test_a_reader_asks_and_the_desk_officer_answers(school, text):
     answer = reader.post(f"/portal/{number}/feedback", data={"kind": "QUESTION", "text": "何时公布明细？"})
     assert answer.location == f"/portal/{number}#feedback"
     assert "何时公布明细？" in text(officer.get("/feedback")) and "彭超" in text(officer.get("/feedback"))
-    assert officer.post(f"/feedback/{said(school)[0].id}/reply", data={"reply": "下月。"}).status_code == 302
+    does(school, "panlili", "triage", {"result": "ANSWER"})
+    does(school, "panlili", "reply", {"reply": "下月。"})
     assert "下月。" in text(reader.get(f"/portal/{number}"))
     assert "何时公布明细？" not in text(school.browser("zhulin").get(f"/portal/{number}"))
 
 
-def test_an_answer_is_given_once_and_by_the_desk_officer_alone(school, text):
+def test_the_list_leads_to_what_waits(school):
     number = release(school)
     school.visitor().post(f"/portal/{number}/feedback", data={"kind": "QUESTION", "text": "何时？"})
-    address = f"/feedback/{said(school)[0].id}/reply"
+    desk = school.browser("panlili").get("/feedback").get_data(as_text=True)
+    assert f"/cases/{said(school)[0].case_id}" in desk and f"/tasks/{task(school, 'triage').id}" in desk
     assert school.browser(MEMBER).get("/feedback").status_code == 403
-    assert school.browser(MEMBER).post(address, data={"reply": "冒充"}).status_code == 403
-    assert school.browser("yubin").post(address, data={"reply": "冒充"}).status_code == 403
-    officer = school.browser("panlili")
-    assert officer.post(address, data={"reply": " "}).status_code == 422
-    officer.post(address, data={"reply": "下月。"})
-    late = officer.post(address, data={"reply": "再次答复"})
-    assert late.status_code == 422 and said(school)[0].reply == "下月。"
+
+
+def test_a_report_of_misconduct_never_reaches_the_desk(school, text):
+    number = release(school)
+    school.visitor().post(f"/portal/{number}/feedback", data={"kind": "MISCONDUCT", "text": "挪用党费"})
+    assert "挪用党费" not in text(school.browser("panlili").get("/feedback?tab=all"))
+    assert "挪用党费" in text(school.browser("yanweidong").get(f"/tasks/{task(school, 'verify').id}"))
+
+
+def test_the_desk_officer_registers_what_came_by_letter(school, text):
+    given = {"channel": "LETTER", "title": "党费收据", "kind": "SUGGESTION", "text": "请公开收据。"}
+    answer = school.browser("panlili").post("/cases/new/feedback", data=given)
+    assert answer.status_code == 302
+    assert "党费收据" in text(school.browser("panlili").get("/feedback"))
 
 
 def test_nobody_without_a_name_speaks_where_only_readers_with_names_read(school):
@@ -169,6 +179,16 @@ def test_the_page_is_there_in_english_too(school, text):
 def say(browser, number, address):
     data = {"kind": "QUESTION", "text": "你好"}
     return browser.post(f"/portal/{number}/feedback", data=data, environ_base={"REMOTE_ADDR": address})
+
+
+def task(school, element):
+    with school.parts.database.read() as session:
+        return session.scalars(select(Task).where(Task.element == element, Task.state == "open")).one()
+
+
+def does(school, login, element, data):
+    answer = school.browser(login).post(f"/tasks/{task(school, element).id}/completion", data=data)
+    assert answer.status_code == 302, answer.get_data(as_text=True)
 
 
 def said(school):

@@ -13,9 +13,9 @@ from sqlalchemy.orm import Session, aliased
 
 from engine import Entry, Instance, Task
 from processes.audit import Reach, shown
-from processes.disclosure.feedback import Feedback
 from processes.disclosure.matters import Matter
 from processes.disclosure.publications import Publication
+from processes.feedback import Feedback
 
 SIZE = 50
 QUIET_DAYS = 30
@@ -104,7 +104,7 @@ def _unanswered(asked: Asked) -> Select[*tuple[Any, ...]]:
         .join(Matter, Matter.instance_id == Instance.id)
         .join(Publication, Publication.matter_id == Matter.id)
         .join(Feedback, Feedback.publication_id == Publication.id)
-        .where(Feedback.reply.is_(None), *shown(asked.reach))
+        .where(Feedback.reply.is_(None), Feedback.kept_apart.is_(False), *shown(asked.reach))
         .order_by(Feedback.at, Feedback.id)
     )
 

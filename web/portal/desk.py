@@ -1,21 +1,18 @@
-"""The desk officer's list: what readers said about the releases of one's units (Art. 18, 20)."""
+"""The desk officer's list: what was said to one's units, and how far its handling is (Art. 18, 20)."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
-from engine import deadline, mainland
+from engine import Task
 from engine.clock import SHANGHAI
-from processes import settings
-from processes.disclosure.feedback import Feedback
 from processes.disclosure.publications import Publication
-from processes.organisation import seats_of
+from processes.feedback import Feedback
+from processes.organisation import Organisation, seats_of
 from web.auth import current
 
 POST = "desk_officer"
@@ -24,42 +21,49 @@ SIZE = 20
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One piece of feedback with its publication; `due_at` is None once it is answered."""
+    """One piece of feedback with its publication, if it is about one, and the task that waits in its handling."""
 
     feedback: Feedback
-    publication: Publication
-    due_at: datetime | None
-    due_how: str | None
+    publication: Publication | None
+    task: Task | None
 
 
 def units(session: Session) -> list[str]:
-    """The organisations with releases for which the person holds the desk officer's seat."""
+    """The organisations for which the person holds the desk officer's seat and to which something was said."""
     on = current.now().astimezone(SHANGHAI).date()
-    with_releases = session.scalars(select(Publication.organisation).distinct().order_by(Publication.organisation))
-    return [unit for unit in with_releases if (seats_of(session, unit, on)[POST], POST) in current.seats()]
+    spoken_to = select(Feedback.organisation).union(select(Publication.organisation))
+    known = session.scalars(
+        select(Organisation.code).where(Organisation.code.in_(spoken_to)).order_by(Organisation.code)
+    )
+    return [unit for unit in known if (seats_of(session, unit, on)[POST], POST) in current.seats()]
 
 
 def unanswered(session: Session, of_units: Sequence[str]) -> int:
     """How many pieces wait for a reply."""
-    query = select(func.count()).select_from(Feedback).join(Publication, Publication.id == Feedback.publication_id)
-    return session.scalar(query.where(Publication.organisation.in_(of_units), Feedback.reply.is_(None))) or 0
+    query = _said(of_units).where(Feedback.reply.is_(None)).with_only_columns(func.count())
+    return session.scalar(query) or 0
 
 
 def page(session: Session, of_units: Sequence[str], *, open_only: bool, number: int) -> tuple[list[Line], int]:
     """Page `number` (from 1) and how many there are: what waits longest first, or what came last first."""
-    query = select(Feedback, Publication).join(Publication, Publication.id == Feedback.publication_id)
-    query = query.where(Publication.organisation.in_(of_units))
+    query = _said(of_units)
     if open_only:
         query = query.where(Feedback.reply.is_(None))
-    total = session.scalar(select(func.count()).select_from(query.with_only_columns(Feedback.id).subquery())) or 0
+    total = session.scalar(query.with_only_columns(func.count())) or 0
     order = Feedback.at.asc() if open_only else Feedback.at.desc()
-    rows = session.execute(query.order_by(order, Feedback.id).limit(SIZE).offset((number - 1) * SIZE)).all()
-    return [_line(session, feedback, publication) for feedback, publication in rows], total
+    found = session.scalars(query.order_by(order, Feedback.id).limit(SIZE).offset((number - 1) * SIZE)).all()
+    waiting = _waiting(session, [each.case_id for each in found if each.case_id])
+    about = {each.publication_id: session.get(Publication, each.publication_id or "") for each in found}
+    return [Line(each, about[each.publication_id], waiting.get(each.case_id or "")) for each in found], total
 
 
-def _line(session: Session, feedback: Feedback, publication: Publication) -> Line:
-    if feedback.reply is not None:
-        return Line(feedback, publication, None, None)
-    period = settings.effective(session, publication.organisation, feedback.at)["t.feedback_reply"]
-    due = deadline(period, feedback.at, mainland())
-    return Line(feedback, publication, due.at, json.dumps(due.how))
+def _said(of_units: Sequence[str]) -> Select[Feedback]:
+    """What is kept apart is not the desk officer's."""
+    return select(Feedback).where(Feedback.organisation.in_(of_units), Feedback.kept_apart.is_(False))
+
+
+def _waiting(session: Session, cases: Sequence[str]) -> dict[str, Task]:
+    query = (
+        select(Task).where(Task.instance_id.in_(cases), Task.state == "open").order_by(Task.opened_at.desc(), Task.id)
+    )
+    return {task.instance_id: task for task in session.scalars(query)}

@@ -18,12 +18,11 @@ from werkzeug import Response as AnyResponse
 import forms
 from engine.refusals import NotFound, Refusal
 from processes.announcements import Announcement
-from processes.disclosure import feedback as voices
-from processes.disclosure.feedback import KINDS, LONGEST, Feedback
 from processes.disclosure.matters import Matter
 from processes.disclosure.publications import Publication, page_of, read_by
-from processes.disclosure.refusals import AlreadyReplied, ReplyEmpty
 from processes.expiry import TakeDown
+from processes.feedback import Feedback, leave
+from processes.feedback.voices import KINDS, LONGEST, MISCONDUCT
 from processes.organisation import Person
 from web import asked as asked_for
 from web import names, refusals
@@ -43,7 +42,15 @@ KIND_NAMES: Mapping[str, Any] = {
     "QUESTION": lazy_gettext("Question"),
     "SUGGESTION": lazy_gettext("Suggestion"),
     "COMPLAINT": lazy_gettext("Complaint"),
+    "MISCONDUCT": lazy_gettext("Report of misconduct"),
 }
+WAYS: Mapping[str, Any] = {
+    "WEB": lazy_gettext("Portal"),
+    "BOX": lazy_gettext("Suggestion box"),
+    "HOTLINE": lazy_gettext("Hotline"),
+    "LETTER": lazy_gettext("Letter or visit"),
+}
+"""How feedback came."""
 SCOPE_COLOURS = {"PUBLIC": "green", "ORG_ALL": "blue", "INTRA_PARTY": "red", "UNIT": "yellow", "TARGETED": "orange"}
 
 
@@ -51,7 +58,7 @@ SCOPE_COLOURS = {"PUBLIC": "green", "ORG_ALL": "blue", "INTRA_PARTY": "red", "UN
 def install(state: object) -> None:
     """Templates know the kinds of feedback and the colours of scopes."""
     state.app.jinja_env.globals.update(  # type: ignore[attr-defined]
-        FEEDBACK_KINDS=KIND_NAMES, SCOPE_COLOURS=SCOPE_COLOURS, web_address=web_address
+        FEEDBACK_KINDS=KIND_NAMES, FEEDBACK_WAYS=WAYS, SCOPE_COLOURS=SCOPE_COLOURS, web_address=web_address
     )
 
 
@@ -109,35 +116,21 @@ def give_feedback(publication_id: str) -> AnyResponse | tuple[str, int]:
     except Refusal as refusal:
         status = 429 if isinstance(refusal, TooOften) else refusals.status(refusal)
         return _page(publication_id, kind=kind, words=words, error=refusals.said(refusal)), status
-    flash(_("Thank you. The desk officer has received your feedback."), "success")
+    flash(
+        _("Thank you. The discipline body has received your report.")
+        if kind == MISCONDUCT
+        else _("Thank you. The desk officer has received your feedback."),
+        "success",
+    )
     return redirect(url_for("portal.show", publication_id=publication_id) + "#feedback")
 
 
 @bp.get("/feedback")
 def inbox() -> str:
-    """What readers said about the releases of the desk officer's units."""
+    """What was said to the desk officer's units, and how far its handling is."""
     current.require_post(desk.POST)
     with parts().database.read() as reading:
         return render_template("portal/desk.html", **_desk(reading))
-
-
-@bp.post("/feedback/<feedback_id>/reply")
-def reply(feedback_id: str) -> AnyResponse | tuple[str, int]:
-    """The desk officer answers, once."""
-    current.require_post(desk.POST)
-    words = request.form.get("reply", "")
-    try:
-        with parts().database.write() as writing:
-            found = writing.get(Feedback, feedback_id)
-            if found is None:
-                raise NotFound(what="feedback", key=feedback_id)
-            voices.reply(writing, found, words[:LONGEST], current.actor(), current.now())
-    except (ReplyEmpty, AlreadyReplied) as refusal:
-        with parts().database.read() as reading:
-            said = {"error": refusals.said(refusal), "failed": feedback_id, "words": words}
-            return render_template("portal/desk.html", **{**_desk(reading), **said}), refusals.status(refusal)
-    flash(_("Your reply has been sent."), "success")
-    return redirect(url_for("portal.inbox"))
 
 
 def web_address(url: str) -> str:
@@ -206,7 +199,7 @@ def _say(publication_id: str, person: Person | None, kind: str, words: str) -> N
         if person is None:
             _count_stranger(writing, now)
         publication = Publication.read(writing, publication_id, person, now)
-        voices.leave(writing, publication, person, kind, words.replace("\r\n", "\n"), now)
+        leave(writing, parts().engine, publication, person, kind, words.replace("\r\n", "\n"), now)
 
 
 def _count_stranger(writing: Session, now: datetime) -> None:
@@ -227,7 +220,6 @@ def _desk(reading: Session) -> dict[str, Any]:
     found, total = desk.page(reading, units, open_only=not everything, number=number)
     visible = Publication.visible(reading, current.person(), current.now())
     names.meet(reading, [line.feedback.person_id for line in found])
-    names.meet(reading, [line.feedback.replied_by for line in found])
     return {
         "page": "feedback",
         "lines": found,
@@ -238,7 +230,6 @@ def _desk(reading: Session) -> dict[str, Any]:
         "number": number,
         "count": max(1, -(-total // desk.SIZE)),
         "now": current.now(),
-        "longest": LONGEST,
         "here": lambda **changes: url_for("portal.inbox", **{**request.args.to_dict(), **changes}),
     }
 

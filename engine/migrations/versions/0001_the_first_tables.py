@@ -360,11 +360,17 @@ def upgrade() -> None:
     op.create_table(
         "feedback",
         sa.Column("id", sa.String(), nullable=False),
-        sa.Column("publication_id", sa.String(), nullable=False),
+        sa.Column("publication_id", sa.String(), nullable=True),
+        sa.Column("organisation", sa.String(), nullable=False),
+        sa.Column("case_id", sa.String(), nullable=True),
+        sa.Column("channel", sa.String(), nullable=False),
         sa.Column("person_id", sa.String(), nullable=True),
         sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("title", sa.String(), nullable=False),
         sa.Column("text", sa.Text(), nullable=False),
         sa.Column("at", engine.db.Instant(timezone=True), nullable=False),
+        sa.Column("kept_apart", sa.Boolean(), nullable=False),
+        sa.Column("public", sa.Boolean(), nullable=False),
         sa.Column("reply", sa.Text(), nullable=True),
         sa.Column("replied_by", sa.String(), nullable=True),
         sa.Column("replied_at", engine.db.Instant(timezone=True), nullable=True),
@@ -372,6 +378,8 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_feedback")),
     )
     with op.batch_alter_table("feedback", schema=None) as batch_op:
+        batch_op.create_index("ix_feedback_case_id", ["case_id"], unique=False)
+        batch_op.create_index("ix_feedback_organisation", ["organisation", "at"], unique=False)
         batch_op.create_index("ix_feedback_publication", ["publication_id", "at"], unique=False)
 
     op.create_table(

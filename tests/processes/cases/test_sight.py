@@ -38,5 +38,5 @@ def test_the_auditors_search_leaves_out_what_is_kept_apart(kit: Kit) -> None:
     seeing(kit, seen_by="discipline_officer")
     with kit.database.read() as session:
         everything = reach(session, kit.actor("sikongyi").seats)
-        assert session.execute(Wanted().query(session, everything)).all() == []
-        assert len(session.scalars(Wanted().ids(session, everything)).all()) == 1
+        assert session.execute(Wanted(definition="asking").query(session, everything)).all() == []
+        assert len(session.scalars(Wanted(definition="asking").ids(session, everything)).all()) == 1

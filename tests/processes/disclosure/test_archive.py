@@ -8,15 +8,16 @@ from zipfile import ZipFile
 import pytest
 from sqlalchemy import update
 
-from engine import Actor, Entry
+from engine import Entry
 from engine.canonical import digest
 from processes.disclosure.archive import ArchivePackage
-from processes.disclosure.feedback import leave, reply
 from processes.disclosure.publications import Publication
 from processes.disclosure.refusals import ArchiveNumberMissing, ArchiveNumberTaken
+from processes.feedback.voices import answer, record
 
 from .conftest import NOW, new_matter
 
+QUESTION = {"channel": "WEB", "kind": "QUESTION", "title": "纪要", "text": "何时？"}
 ARCHIVE = {"archive_no": "DB-2026-001", "retention": "Y30"}
 
 
@@ -28,8 +29,8 @@ def finished(session, ask, released, files, journal, who, matter):
     variable = released(attachments=[files.put(b"annex", "annex.txt")])
     ask("record_proofs", publication=variable, proofs=[{"channel": "MEETING", "meeting": "全体会"}])
     publication = session.get(Publication, variable["id"])
-    feedback = leave(session, publication, who("nurse"), "QUESTION", "何时？", NOW)
-    reply(session, feedback, "下月。", Actor(who("desk").id, frozenset({("office", "desk_officer")})), NOW)
+    feedback = record(session, "office", {**QUESTION, "person": who("nurse").id}, publication.id, NOW)
+    answer(session, feedback, "下月。", who("desk").id, NOW, public=False)
     return matter
 
 
@@ -98,7 +99,7 @@ def test_a_lost_attachment_is_found_and_named(session, ask, files, finished):
 
 
 def test_feedback_without_a_reply_is_pointed_out(session, ask, finished, who):
-    leave(session, Publication.of_matter(session, finished.id), who("nurse"), "QUESTION", "？", NOW)
+    record(session, "office", QUESTION, Publication.of_matter(session, finished.id).id, NOW)
     ask("archive", archive=ARCHIVE)
     assert results(package(session, finished))["feedback_answered"] == "WARNING"
 

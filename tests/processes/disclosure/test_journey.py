@@ -12,6 +12,9 @@ import forms
 from engine import Actor, Engine, Task, replay, tick, verify
 from engine.refusals import Invalid
 from processes import demo as school
+from processes.cases import welcome
+from processes.cases.observer import case_observer
+from processes.cases.services import services as cases
 from processes.disclosure import demo
 from processes.disclosure.archive import ArchivePackage
 from processes.disclosure.matters import Matter, open_matter, withdraw
@@ -20,6 +23,7 @@ from processes.disclosure.opinions import opinions
 from processes.disclosure.publications import Publication
 from processes.disclosure.refusals import AlreadyApproved, ChannelUnfit
 from processes.disclosure.services import services
+from processes.feedback.services import services as feedback
 from processes.notices import Notice
 from processes.out_of_catalogue.services import services as outside
 from web import procedures_folder
@@ -56,14 +60,15 @@ def engine(database, files, clock):
     """The engine with both procedures of matters in force and the demo school."""
     engine = Engine(
         database,
-        services=services(files, forms.sanitise) | outside(),
+        services=services(files, forms.sanitise) | outside() | cases() | feedback(),
         validate=validate,
-        observers=[matter_observer],
+        observers=[matter_observer, case_observer],
+        welcome=welcome,
         clock=clock,
     )
     with database.write() as session:
         school.load(session, NOW, lambda login: "")
-    for folder in ("disclosure", "out_of_catalogue"):
+    for folder in ("disclosure", "out_of_catalogue", "feedback"):
         engine.deploy(procedures_folder.files_in(FOLDERS / folder), "aiwen")
     return engine
 
