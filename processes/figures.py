@@ -10,10 +10,10 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from engine import Task
-from processes.disclosure.feedback import Feedback
 from processes.disclosure.matters import Matter
 from processes.disclosure.publications import Publication, PublicationChannel
 from processes.emergency import EmergencyIncident
+from processes.feedback import Feedback
 from processes.inspection.findings import Finding, Inspection
 from processes.organisation import subtree
 from processes.periodic.schedules import Schedule, SchedulePeriod
