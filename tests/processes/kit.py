@@ -1,12 +1,12 @@
 """What a test of a procedure reads like: somebody begins it, people do their tasks, time passes, an end is reached.
 
-    run = kit.begin("correction", "zhulin", {"what": "…"}, publication=kit.released)
+    run = kit.begin("correction", "zhulin", {"what": "…"}, publication=kit.released())
     run.as_("yubin").does("check", {"result": "MINOR", "opinion": "…"})
     kit.passes(days=3)
     assert run.end == "corrected"
 
-Ask for the fixture `kit` (tests/processes/conftest.py): the demo school on every store, with every procedure, service
-and observer of the product.
+Ask for the fixture `kit` (tests/processes/conftest.py): the demo school on every store, with every service and observer
+of the product. A procedure is deployed when it is first begun, or with `kit.deploy`.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from typing import Any
 
 from sqlalchemy import select, update
 
-from engine import Actor, Task, Timer, deliver, tick
+from engine import Actor, Definition, Task, Timer, deliver, tick
 from engine.clock import SHANGHAI
 from processes import cases, organisation
 from processes import demo as school
@@ -31,6 +31,7 @@ from processes.notices import Notice
 from web import config, procedures_folder, wiring
 from web.tasks.choices import choices
 
+PROCESSES = Path(school.__file__).parent
 NOW = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 MOST_BEATS = 20
 
@@ -54,7 +55,15 @@ class Kit:
         self.parts = wiring.build(config.read(given), clock=self.clock)
         self.engine, self.database = self.parts.engine, self.parts.database
 
-    # people
+    # procedures and people
+
+    def deploy(self, *folders: str) -> None:
+        """Put procedures of the product in force, unless they are."""
+        for folder in folders:
+            with self.database.read() as session:
+                known = session.get(Definition, folder)
+            if known is None:
+                self.engine.deploy(procedures_folder.files_in(PROCESSES / folder), "test")
 
     def id_of(self, login: str) -> str:
         with self.database.read() as session:
@@ -73,7 +82,9 @@ class Kit:
     # beginnings
 
     def begin(self, procedure: str, login: str, said: Mapping[str, Any], organisation: str = "", **links: str) -> Run:
-        """Somebody fills in the start form of a procedure in force."""
+        """Somebody fills in the start form of a procedure in force; its folder is deployed where there is one."""
+        if (PROCESSES / procedure).is_dir():
+            self.deploy(procedure)
         actor = self.actor(login)
         with self.database.write() as session:
             opening = cases.opening_of(session, self.engine, procedure)
@@ -104,10 +115,16 @@ class Kit:
             found = session.scalars(select(Case).where(Case.definition == procedure).order_by(Case.opened_at, Case.id))
             return [Run(self, case.id) for case in found]
 
-    @property
     def released(self) -> str:
-        """The id of a publication of the Party committee office, for everybody in the school."""
+        """The id of a publication of the Party committee office, for everybody in the school. Nobody has news then."""
+        matters.tell(self.engine, STORY)
         with self.database.read() as session:
+            matter = session.get_one(Matter, STORY.matter_id)
+            waiting = select(Task.element).where(Task.instance_id == matter.instance_id, Task.state == "open")
+            element = session.scalars(waiting).one()
+        matters.carry_out(self.engine, matter.instance_id, matters.Step(element, *AGREED[element]))
+        with self.database.write() as session:
+            session.execute(update(Notice).values(read_at=self.clock.now))
             publication = Publication.of_matter(session, STORY.matter_id)
             assert publication, "the plan was not released"
             return publication.id
@@ -225,20 +242,11 @@ class Somebody:
 
 
 def furnish(url: str, folder: Path) -> None:
-    """The demo school, every procedure of the product in force, and one plan released; nobody has news."""
+    """The demo school, with the five steps and feedback in force."""
     kit = Kit(url, folder)
     with kit.database.write() as session:
         school.load(session, NOW, lambda _login: "")
-    for procedure in procedures_folder.ours():
-        kit.engine.deploy(procedures_folder.files_in(procedure), "test")
-    matters.tell(kit.engine, STORY)
-    with kit.database.read() as session:
-        matter = session.get_one(Matter, STORY.matter_id)
-        waiting = select(Task.element).where(Task.instance_id == matter.instance_id, Task.state == "open")
-        element = session.scalars(waiting).one()
-    matters.carry_out(kit.engine, matter.instance_id, matters.Step(element, *AGREED[element]))
-    with kit.database.write() as session:
-        session.execute(update(Notice).values(read_at=NOW))
+    kit.deploy("disclosure", "feedback")
     if kit.database.is_sqlite:
         with kit.database.engine.connect() as connection:
             connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")

@@ -67,7 +67,7 @@ def test_anyone_begins_what_is_for_anyone(kit: Kit) -> None:
 
 def test_a_link_says_which_organisation_it_concerns(kit: Kit) -> None:
     kit.engine.deploy(asking(post="anyone"), "test")
-    publication = kit.released
+    publication = kit.released()
     run = kit.begin("asking", "tianye", SAID, publication=publication)
     assert (run.case.organisation, run.linked()) == ("pco", {("publication", publication)})
 

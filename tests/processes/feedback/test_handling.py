@@ -15,7 +15,7 @@ STUDIED = {"result": "ADOPT", "opinion": "予以采纳。"}
 
 @pytest.fixture
 def publication(kit: Kit) -> str:
-    return kit.released
+    return kit.released()
 
 
 def left(kit: Kit, publication: str, login: str | None, kind: str = "QUESTION", scope: str = "ORG_ALL") -> Run:

@@ -15,7 +15,7 @@ from tests.processes.kit import Kit
 
 @pytest.fixture
 def publication(kit: Kit) -> str:
-    return kit.released
+    return kit.released()
 
 
 def leave_it(
