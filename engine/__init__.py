@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine import authoring, comparison, drafting, drawing, duties, external
+from engine import authoring, comparison, drafting, drawing, duties, external, recounting
 from engine.arrivals import Arrival, Beginning
 from engine.bpmn import Element, Outcome, Program, check, compile_version, tables
 from engine.bpmn.decisions import Decision
@@ -107,6 +107,7 @@ __all__ = [
     "of_seats",
     "once",
     "open_for",
+    "recounting",
     "replay",
     "require",
     "retry",

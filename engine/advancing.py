@@ -15,8 +15,8 @@ from engine.outcomes import Answerer, Call, Done, Failed
 from engine.refusals import Broken, Diverged
 
 Command = Mapping[str, Any]
-"""What was asked, JSON-able: `kind` is start | complete | fire | deliver | answer | cancel | withdraw, or an act of
-repair: correct | reassign | skip | retry | jump | suspend | resume | migrate."""
+"""What was asked, JSON-able: `kind` is start | complete | fire | deliver | answer | cancel | withdraw | recount, or an
+act of repair: correct | reassign | skip | retry | jump | suspend | resume | migrate."""
 
 
 class Past(Protocol):
@@ -194,6 +194,10 @@ def _skip(execution: Execution, command: Command, sealed: Seal, answer: Answerer
     return outcome
 
 
+def _recount(execution: Execution, command: Command, sealed: Seal, answer: Answerer) -> Outcome:
+    return repair.recount(execution, command["tasks"], sealed)
+
+
 def _note(execution: Execution, command: Command, sealed: Seal, answer: Answerer) -> Outcome:
     return repair.note(execution, sealed)
 
@@ -215,6 +219,7 @@ _STEPS: Mapping[str, Callable[[Execution, Command, Seal, Answerer], Outcome]] = 
     "correct": _correct,
     "reassign": _reassign,
     "skip": _skip,
+    "recount": _recount,
     "retry": _note,
     "suspend": _note,
     "resume": _note,

@@ -63,6 +63,21 @@ def reminder(spec: str, start: datetime, calendar: Calendar) -> Deadline:
     return Deadline(start + (end.at - start) / 2, {**end.how, "half_way_to": end.at.isoformat()})
 
 
+def recounted(at: str, how: Mapping[str, Any], calendar: Calendar) -> Deadline | None:
+    """A deadline in working days counted again from where it began; None where this calendar comes to the same.
+
+    Its `how` keeps in `before` how it was: {at, counted, skipped}, and what that had before.
+    """
+    if "counted" not in how:
+        return None
+    count = reminder if "half_way_to" in how else deadline
+    fresh = count(how["spec"], datetime.fromisoformat(how["from"]), calendar)
+    if fresh.how["counted"] == how["counted"]:
+        return None
+    before = {"at": at, **{key: how[key] for key in ("counted", "skipped", "before") if key in how}}
+    return Deadline(fresh.at, {**how, **fresh.how, "before": before})
+
+
 def _working_days(spec: str, count: int, start: datetime, calendar: Calendar) -> Deadline:
     day = start.astimezone(SHANGHAI).date()
     counted: list[str] = []

@@ -231,6 +231,11 @@ class Engine:
         command = {"kind": "answer", "call": call_id, "element": element, "answer": spell(answer)}
         return self._command(session, instance, command, by)
 
+    def recount(self, instance_id: str, tasks: Mapping[str, Any], by: str | None, session: Session) -> Line:
+        """Count deadlines in working days again by the calendar of now; `tasks` as in `engine.bpmn.repair`. NotOpen."""
+        instance = self.lock(session, instance_id)
+        return self._command(session, instance, {"kind": "recount", "tasks": tasks}, by)
+
     # from end to end
 
     def lock(self, session: Transaction, instance_id: str) -> Standing:

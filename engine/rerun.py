@@ -141,6 +141,8 @@ class Rerun:
         for key in KINDS.values():
             if key in command and command["kind"] not in GOES_BACK and not self._is_on_its_way(command):
                 there[key] = self._waiting(position, str(command[key]), self._name(command))
+        if command["kind"] == "recount":
+            there["tasks"] = {self.known[old]: told for old, told in command["tasks"].items() if old in self.known}
         return there
 
     def _waiting(self, position: int, old: str, name: str) -> str:

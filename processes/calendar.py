@@ -9,17 +9,19 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 from threading import Lock
 from time import monotonic
 
 from sqlalchemy import String, Text, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from engine import Calendar, mainland
+from engine import Calendar, Engine, mainland, recounting
+from engine.clock import SHANGHAI
 from engine.db import Base, Database
-from engine.refusals import Refusal
+from engine.refusals import NotOpen, Refusal
 from processes.catalogue.reading import WrongFile, grids
 
 SAID = {
@@ -86,6 +88,20 @@ class CalendarEdit(Base):
         return list(session.scalars(select(cls).order_by(cls.number.desc()).limit(limit)))
 
 
+class CalendarRecount(Base):
+    """The open deadlines were counted again after the edit of this number, in so many instances."""
+
+    __tablename__ = "calendar_recounts"
+    edit: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    at: Mapped[datetime]
+    instances: Mapped[int]
+
+    @classmethod
+    def last(cls, session: Session) -> int:
+        """The last edit that was followed; 0 before the first."""
+        return session.scalar(select(func.max(cls.edit))) or 0
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """A day to be entered; `working` None: as published."""
@@ -126,6 +142,28 @@ def calendar(session: Session) -> Calendar:
     if not entered:
         return mainland()
     return Calendar(dict(sorted({**mainland().exceptions, **entered}.items())))
+
+
+def recount_deadlines(engine: Engine, now: datetime) -> int:
+    """A duty: after an edit the open deadlines in working days are counted again, in the name of who made it.
+
+    Each instance learns of it by a command of its own; a new deadline keeps how it was counted before.
+    """
+    with engine.database.read() as session:
+        edit, done = CalendarEdit.version(session), CalendarRecount.last(session)
+        if edit == done or calendar(session).digest != engine.calendar().digest:
+            return 0
+        edits = list(session.scalars(select(CalendarEdit).where(CalendarEdit.number > done)))
+        first = min(date.fromisoformat(each.day) for each in edits)
+        since = datetime.combine(first, time(), SHANGHAI)
+        instances = list(recounting.affected(session, engine.calendar(), since))
+        by = max(edits, key=lambda each: each.number).by
+    for instance in instances:
+        with suppress(NotOpen), engine.database.write() as session:
+            recounting.recount(engine, session, instance, by)
+    with engine.database.write() as session:
+        session.merge(CalendarRecount(edit=edit, at=now, instances=len(instances)))
+    return len(instances)
 
 
 def published_until() -> date:

@@ -116,10 +116,11 @@ def moment(value: datetime | str | None) -> str:
     return str(format_datetime(value, "y年M月d日 HH:mm" if language() == "zh" else "d MMM y, HH:mm"))
 
 
-def deadline(value: datetime | None) -> str:
+def deadline(value: datetime | str | None) -> str:
     """Like `moment`, but the end of a day belongs to that day: `2025年3月4日 24:00`, not the next one at 00:00."""
     if value is None:
         return ""
+    value = datetime.fromisoformat(value) if isinstance(value, str) else value
     local = value.astimezone(SHANGHAI)
     if (local.hour, local.minute, local.second) != (0, 0, 0):
         return moment(value)
@@ -162,7 +163,7 @@ def period(spec: str) -> str:
 
 
 def arithmetic(how: str | None) -> dict[str, Any] | None:
-    """How a deadline was computed: {spec, from, counted, skipped}."""
+    """How a deadline was computed: {spec, from, counted, skipped}, and `before` where the calendar changed since."""
     return dict(json.loads(how)) if how else None
 
 

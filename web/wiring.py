@@ -20,7 +20,7 @@ from processes.annual_report.duties import report_years
 from processes.annual_report.services import services as annual_report
 from processes.attachments import Store
 from processes.audit import verify_asked
-from processes.calendar import WorkingDays
+from processes.calendar import WorkingDays, recount_deadlines
 from processes.cases import welcome
 from processes.cases.observer import case_observer
 from processes.cases.services import services as cases
@@ -87,7 +87,7 @@ def build(settings: Settings, *, clock: Clock = clocks.now) -> Parts:
         validate=validate,
         check_form=check_form,
         observers=[matter_observer, incident_observer, case_observer, attachments.observe],
-        duties=[take_down_expired, start_periods, watch_periods, *BY_THE_CALENDAR, verify_asked],
+        duties=[take_down_expired, start_periods, watch_periods, *BY_THE_CALENDAR, recount_deadlines, verify_asked],
         welcome=welcome,
         calendar=WorkingDays(database),
         tailor=tailor,

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from engine.bpmn import assignments
 from engine.bpmn.events import Boundary, Listener, Waits
 from engine.bpmn.execution import Execution
-from engine.bpmn.outcome import Outcome
+from engine.bpmn.outcome import Outcome, WaitingTimer
 from engine.bpmn.repeat import Repeat
 from engine.bpmn.seal import Seal, sealed
 from engine.bpmn.specs import ServiceTask, UserTask
 from engine.bpmn.tokens import Token
 from engine.bpmn.values import clean
 from engine.bpmn.withdrawal import difference
+from engine.calendar import Deadline, recounted
 from engine.outcomes import Answerer, Done
 from engine.refusals import NotFound, NotOpen, Refusal
 
@@ -68,6 +70,27 @@ def skip(execution: Execution, key: str, result: Any, seal: Seal, answer: Answer
     if isinstance(spec, Boundary | Listener):
         return execution.change(seal, token.cancel, answer)
     raise CannotSkip(element=spec.key)
+
+
+def recount(execution: Execution, tasks: Mapping[str, Mapping[str, Any]], seal: Seal) -> Outcome:
+    """Count the working days of timers and tasks that wait again, by the calendar of the seal.
+
+    `tasks`: id → {due_at, due_how} as they stand in the inbox. What comes to the same stays.
+    """
+    changed = [(token, fresh) for token in _timers(execution) if (fresh := _again(token, seal))]
+
+    def set_anew() -> None:
+        for token, fresh in changed:
+            token.internal_data.update(due=fresh.at.isoformat(), how=fresh.how)
+
+    outcome = execution.change(seal, set_anew)
+    for token, fresh in changed:
+        outcome.timers_gone.append(token.id)
+        outcome.timers.append(WaitingTimer(token.id, token.task_spec.key, fresh.at.isoformat(), fresh.how))
+    for key, told in tasks.items():
+        if key in execution.waiting and (fresh := recounted(told["due_at"], told["due_how"], seal.calendar)):
+            outcome.changed.append({"id": key, "due_at": fresh.at.isoformat(), "due_how": fresh.how})
+    return outcome
 
 
 def jump(later: Execution, earlier: Execution, seal: Seal) -> Outcome:
@@ -130,10 +153,21 @@ def _carried(execution: Execution) -> dict[str, Any]:
 
 
 def _wind_up(token: Token) -> None:
-    spec = token.task_spec
-    if isinstance(spec, Waits) and spec.event.kind == "timer":
-        due, how = spec.due(token)
+    if _is_timer(token):
+        due, how = token.task_spec.due(token)
         token.internal_data.update(due=due, how=how)
+
+
+def _timers(execution: Execution) -> list[Token]:
+    return [token for token in execution.waiting.values() if _is_timer(token)]
+
+
+def _is_timer(token: Token) -> bool:
+    return isinstance(token.task_spec, Waits) and token.task_spec.event.kind == "timer"
+
+
+def _again(token: Token, seal: Seal) -> Deadline | None:
+    return recounted(token.internal_data["due"], token.internal_data["how"], seal.calendar)
 
 
 def _is_task(token: Token) -> bool:

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from datetime import date
+import json
+from datetime import date, datetime, timedelta
 from io import BytesIO
 
 import pytest
 from openpyxl import Workbook
+from sqlalchemy import select
 
-from engine import Engine, deadline
+from engine import Engine, Task, Timer, deadline, lines, replay, tick
+from engine.clock import SHANGHAI
 from processes import calendar
-from processes.calendar import CalendarEdit, Entry, WorkingDays
+from processes.calendar import CalendarEdit, CalendarRecount, Entry, WorkingDays, recount_deadlines
+from tests.engine.diagrams import end, flows, process, start, timer, user, version
 
 from .conftest import AT
 
+BEGUN = datetime(2026, 3, 2, 9, tzinfo=SHANGHAI)
+END_OF_FRIDAY = datetime(2026, 3, 7, tzinfo=SHANGHAI)
 SATURDAY, MONDAY = date(2026, 3, 7), date(2026, 3, 9)
 
 
@@ -121,3 +127,71 @@ def test_a_file_of_another_kind_is_refused():
 def test_a_day_of_another_century_is_refused(database):
     with pytest.raises(calendar.DayOutOfRange):
         enter(database, Entry(date(1999, 1, 1), False))
+
+
+HOLIDAY = date(2026, 3, 4)
+DEADLINE = version(
+    process(
+        "late",
+        start(),
+        user("check", due="'3wd'"),
+        timer("over", "check", 'deadline("3wd")', "timeDate", interrupting=False),
+        end(),
+        end("told"),
+        flows("start", "check", "end"),
+        flows("over", "told"),
+    )
+)
+
+
+@pytest.fixture
+def under_way(database):
+    """A task and its timer of three working days, both begun on Monday 2 March 2026."""
+    engine = Engine(database, calendar=WorkingDays(database, every=0), clock=lambda: BEGUN)
+    engine.deploy(DEADLINE, "fang")
+    return engine, engine.start("late", {}, "fang", organisation="office").id
+
+
+def deadlines(engine, instance):
+    with engine.database.read() as session:
+        task = session.scalars(select(Task).where(Task.instance_id == instance)).one()
+        over = session.scalars(select(Timer).where(Timer.instance_id == instance)).one()
+        return task, over, len(lines(session.connection(), instance))
+
+
+def test_open_deadlines_follow_an_edit_and_keep_how_they_were_counted(database, under_way):
+    engine, instance = under_way
+    enter(database, Entry(HOLIDAY, False, "校庆"))
+    assert recount_deadlines(engine, BEGUN) == 1
+    task, over, entries = deadlines(engine, instance)
+    assert (task.due_at, over.due_at, entries) == (END_OF_FRIDAY, END_OF_FRIDAY, 2)
+    for how in (json.loads(task.due_how), json.loads(over.how)):
+        assert how["counted"] == ["2026-03-03", "2026-03-05", "2026-03-06"]
+        assert how["before"]["counted"] == ["2026-03-03", "2026-03-04", "2026-03-05"]
+
+
+def test_an_edit_is_followed_once_and_replays_to_the_same_bytes(database, under_way):
+    engine, instance = under_way
+    enter(database, Entry(HOLIDAY, False))
+    assert [recount_deadlines(engine, BEGUN), recount_deadlines(engine, BEGUN)] == [1, 0]
+    with database.read() as session:
+        assert replay(engine, session, instance).entries == 2
+        assert CalendarRecount.last(session) == CalendarEdit.version(session)
+
+
+def test_what_an_edit_does_not_touch_stays_without_an_entry(database, under_way):
+    engine, instance = under_way
+    enter(database, Entry(date(2026, 4, 1), False))
+    assert recount_deadlines(engine, BEGUN) == 0
+    assert deadlines(engine, instance)[2] == 1
+
+
+def test_the_timer_fires_at_its_new_time(database, under_way):
+    engine, instance = under_way
+    enter(database, Entry(HOLIDAY, False))
+    recount_deadlines(engine, BEGUN)
+    tick(engine, now=END_OF_FRIDAY - timedelta(hours=24))
+    assert deadlines(engine, instance)[2] == 2
+    tick(engine, now=END_OF_FRIDAY)
+    with database.read() as session:
+        assert session.scalar(select(Timer.id)) is None, "it has fired"

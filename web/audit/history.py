@@ -27,6 +27,7 @@ KINDS: Mapping[str, Any] = {
     "fire": _("timer"),
     "deliver": _("message"),
     "answer": _("service"),
+    "recount": _("counted again"),
     "cancel": _("ended"),
 }
 """Kind of an entry → word."""

@@ -151,6 +151,7 @@ def spoken(event: Event) -> str:
         "fire": _("The time came: %(step)s", step=event.step),
         "deliver": _("A message arrived: %(step)s", step=event.step),
         "answer": _("A service answered: %(step)s", step=event.step),
+        "recount": _("The calendar was changed: deadlines were counted again"),
         "withdraw": _("Taken back: %(step)s", step=event.step),
         "cancel": _("The matter was ended"),
     }

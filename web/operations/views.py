@@ -33,6 +33,7 @@ DUTIES = {
     "start_periods": lazy_gettext("Start the matters of a period"),
     "watch_periods": lazy_gettext("Watch the ends of periods"),
     "take_down_expired": lazy_gettext("Take down what has been shown long enough"),
+    "recount_deadlines": lazy_gettext("Count deadlines again after a change of the calendar"),
     "verify_asked": lazy_gettext("Verify what auditors asked for"),
 }
 """What the steps of a scheduler are called; another one goes by its own name."""

@@ -66,6 +66,13 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_calendar_edits_day"), ["day"], unique=False)
 
     op.create_table(
+        "calendar_recounts",
+        sa.Column("edit", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("at", engine.db.Instant(timezone=True), nullable=False),
+        sa.Column("instances", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("edit", name=op.f("pk_calendar_recounts")),
+    )
+    op.create_table(
         "definitions",
         sa.Column("key", sa.String(), nullable=False),
         sa.Column("name", sa.String(), nullable=False),
