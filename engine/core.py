@@ -23,7 +23,8 @@ from engine.definitions import Definitions, Files, FormCheck
 from engine.journal import INSTANCES, Line
 from engine.live import Executions, Live
 from engine.outcomes import Answer, Call, Done, Failed
-from engine.refusals import Diverged, NotFound, NotOpen, NotWithdrawable, ServiceRefused
+from engine.refusals import Diverged, Finding, NotFound, NotOpen, NotWithdrawable, ServiceRefused
+from engine.regulation import NOTHING, Checker, Regulation
 from engine.schema import Definition, Entry, Instance, Task, Version
 from engine.services import Service
 from engine.tasks import Actor
@@ -77,6 +78,8 @@ class Engine:
         services: Mapping[str, Service] | None = None,
         validate: Validator = lambda form, submission, context: dict(submission),
         check_form: FormCheck = lambda path, form: [],
+        regulation: Regulation = NOTHING,
+        possible: Callable[[bytes], Any] | None = None,
         observers: Sequence[Observer] = (),
         duties: Sequence[Duty] = (),
         welcome: Welcome = as_it_came,
@@ -94,16 +97,24 @@ class Engine:
         self.calendar = calendar
         self.tailor = tailor
         self.clock = clock
-        self.definitions = Definitions(sorted(self.services), check_form)
+        self.checker = Checker(regulation, possible, self.services)
+        self.definitions = Definitions(sorted(self.services), check_form, self._examine)
         outside = sorted(name for name, service in self.services.items() if not service.inside)
         self.executions = Executions(self.definitions, outside, capacity)
 
     # versions
 
     def deploy(self, files: Files, by: str, session: Session | None = None) -> Version:
-        """Check and store a version and put it in force. NotDeployable names every finding with element and line."""
+        """Check and store a version and put it in force. NotDeployable names every finding with element and line.
+
+        Nobody may deploy what breaks a rule of the regulation.
+        """
+        self.definitions.examined(files)
         with self._transaction(session) as own:
             return self.definitions.deploy(own, files, by, self.clock())
+
+    def _examine(self, program: Program, given: Files) -> list[Finding]:
+        return self.checker.findings(program, given, self.clock().astimezone(clocks.SHANGHAI).date())
 
     # instances
 
@@ -334,7 +345,7 @@ class Engine:
     def _ask(self, session: Session, instance: Standing, call: Call, at: datetime, by: str | None) -> Done | Failed:
         """Ask an inside service; it answers at once or refuses the command."""
         full = Call(call.id, call.element, call.service, call.arguments, instance.id, at, by)
-        answer: Answer = self.services[call.service].run(session, full)
+        answer: Answer = self.services[call.service].ask(session, full)
         if isinstance(answer, Done | Failed):
             return answer
         raise ServiceRefused(reason=answer.reason)

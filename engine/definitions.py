@@ -21,6 +21,9 @@ from engine.schema import Blob, Definition, Version, VersionFile
 FormCheck = Callable[[str, bytes], Sequence[Finding]]
 """Path and bytes of a form → what is wrong with it."""
 
+Examine = Callable[[Program, Mapping[str, bytes]], Sequence[Finding]]
+"""A compiled version and its files → the rules that it breaks."""
+
 Files = Mapping[str, bytes]
 """Relative name → bytes: diagrams (*.bpmn), decision tables (*.dmn), forms (*.form.json)."""
 
@@ -28,16 +31,17 @@ Files = Mapping[str, bytes]
 class Definitions:
     """Deploys versions and answers their compiled programs."""
 
-    def __init__(self, services: Sequence[str], check_form: FormCheck) -> None:
+    def __init__(
+        self, services: Sequence[str], check_form: FormCheck, examine: Examine = lambda program, given: []
+    ) -> None:
         self.services = services
         self.check_form = check_form
+        self.examine = examine
         self.programs: dict[str, Program] = {}
         self.calendars: dict[str, Calendar] = {}
 
     def deploy(self, session: Session, files: Files, by: str, at: datetime) -> Version:
-        """Check the files, keep them as a version and put it in force. NotDeployable names every finding.
-
-        The same files again are the same version.
+        """Keep files that were examined as a version and put it in force. The same files again are the same version.
         """
         program = self.compile(files)
         version_id = version_digest(files)
@@ -73,6 +77,13 @@ class Definitions:
         except NotDeployable as refusal:
             raise NotDeployable([*refusal.findings, *wrong]) from None
         if any(finding.level == "error" for finding in wrong):
+            raise NotDeployable(wrong)
+        return program
+
+    def examined(self, given: Files) -> Program:
+        """The program of these files, which keeps every rule. NotDeployable names every finding."""
+        program = self.compile(given)
+        if wrong := self.examine(program, given):
             raise NotDeployable(wrong)
         return program
 

@@ -358,7 +358,7 @@ def request(session: Session, engine: Engine, draft_id: str, note: str, by: str,
         raise AlreadyRequested(by=waiting.by, at=waiting.at, what="")
     draft = lock(session, draft_id)
     given = files(session, draft_id)
-    _must_be(draft, engine.definitions.compile(given).process_id)
+    _must_be(draft, engine.definitions.examined(given).process_id)
     asked = DeploymentRequest(
         id=new_id(),
         draft_id=draft_id,

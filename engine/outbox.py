@@ -87,7 +87,7 @@ def _handle(engine: Engine, row_id: str, now: datetime) -> None:
 
 def _ask(engine: Engine, session: Session, row: OutboxCall) -> Answer:
     call = Call(row.id, row.element, row.name, json.loads(row.arguments), row.instance_id, row.at, row.by)
-    return engine.services[row.name].run(session, call)
+    return engine.services[row.name].ask(session, call)
 
 
 def _settle(engine: Engine, row: OutboxCall, answer: Answer, now: datetime) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from forms import feel, messages
 from forms.checking import NotAForm, Problem, check
 from forms.messages import translate
+from forms.possible import possible
 from forms.reading import Refused, is_refresh, read
 from forms.rendering import render
 from forms.rich import sanitise
@@ -20,6 +21,7 @@ __all__ = [
     "feel",
     "is_refresh",
     "messages",
+    "possible",
     "read",
     "render",
     "sanitise",

@@ -20,7 +20,7 @@ MAY_IMPORT = {
 }
 """Folder → our packages it may name."""
 
-FRONT_DOOR = {"engine.db", "engine.clock", "engine.canonical", "engine.refusals"}
+FRONT_DOOR = {"engine.db", "engine.clock", "engine.canonical", "engine.refusals", "engine.regulation"}
 """What `processes` and `web` may name of the engine."""
 
 HOME = {
@@ -38,6 +38,7 @@ HOME = {
     "docx": ("processes/catalogue/",),
     "chinese_calendar": ("engine/calendar.py", "processes/"),
     "weasyprint": ("web/audit/",),
+    "yaml": ("engine/regulation/",),
 }
 """Library → the only places that may name it."""
 

@@ -43,6 +43,7 @@ from processes.plan_demand.duties import demand_plans, review_non_disclosures, s
 from processes.plan_demand.services import services as plan_demand
 from processes.policy_interpretation.services import services as policy_interpretation
 from processes.postponement.services import services as postponement
+from processes.regulation import regulation
 from processes.secrecy_review.services import services as secrecy
 from processes.staged.services import services as staged
 from processes.staged.stages import as_one
@@ -86,6 +87,8 @@ def build(settings: Settings, *, clock: Clock = clocks.now) -> Parts:
         services=services(settings, store, Signer(settings.secret_key, clock), lambda: engine),
         validate=validate,
         check_form=check_form,
+        regulation=regulation(),
+        possible=forms.possible,
         observers=[matter_observer, incident_observer, case_observer, attachments.observe],
         duties=[take_down_expired, start_periods, watch_periods, *BY_THE_CALENDAR, recount_deadlines, verify_asked],
         welcome=welcome,

@@ -10,7 +10,7 @@ from typing import Any
 
 from engine.bpmn import lint
 from engine.bpmn.decisions import Decision, read_decision
-from engine.bpmn.diagram import Diagram, Element, read
+from engine.bpmn.diagram import Diagram, Element, Flow, read
 from engine.bpmn.parse import parse
 from engine.bpmn.xml import parse_xml
 from engine.canonical import digest, dump
@@ -24,7 +24,7 @@ class Program:
     """A version ready to run. Shared by all its instances; never changed.
 
     `processes`: process id → file. `flows`: (source, target) → sequence flow id. `start_messages`: message name →
-    (process id, start event id). `forms`: path → bytes.
+    (process id, start event id). `forms`: path → bytes. `drawn`: every sequence flow, in the order of the files.
     """
 
     process_id: str
@@ -37,6 +37,7 @@ class Program:
     forms: Mapping[str, bytes]
     digest: str
     specs: Mapping[str, Any]
+    drawn: tuple[Flow, ...] = ()
 
     def spec(self, process: str) -> Any:
         """The spec of a process or sub-process. NotFound when there is none."""
@@ -145,6 +146,7 @@ def _program(
         forms=forms,
         digest=key,
         specs=specs,
+        drawn=tuple(flow for diagram in diagrams for flow in diagram.flows),
     )
 
 

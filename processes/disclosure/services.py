@@ -71,7 +71,8 @@ def services(
         "disclosure.close": steps.close,
         "disclosure.withdraw": steps.withdraw,
     }
-    return {name: Service(name, run) for name, run in runs.items()}
+    codes = {"disclosure.release": (MISMATCH,)}
+    return {name: Service(name, run, codes=codes.get(name, ())) for name, run in runs.items()}
 
 
 class Steps:

@@ -32,7 +32,8 @@ def services(release: Service, sanitise: Sanitise = str) -> dict[str, Service]:
         "staged.release_stage": steps.release_stage,
         "staged.close_feedback": steps.close_feedback,
     }
-    return {name: Service(name, run) for name, run in runs.items()}
+    codes = {"staged.release_stage": (MISMATCH,)}
+    return {name: Service(name, run, codes=codes.get(name, ())) for name, run in runs.items()}
 
 
 class Steps:

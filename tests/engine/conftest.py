@@ -59,7 +59,10 @@ def outside() -> Desk:
 @pytest.fixture
 def build(database: Database, clock: HandClock, desk: Desk, outside: Desk) -> Callable[[], Engine]:
     """Makes engines on the same database: as many nodes as a test likes."""
-    services = {"desk": Service("desk", desk), "outside": Service("outside", outside, inside=False)}
+    services = {
+        "desk": Service("desk", desk, codes=None),
+        "outside": Service("outside", outside, inside=False, codes=None),
+    }
     return lambda: Engine(database, services=services, clock=clock)
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import select, update
 
-from engine import Actor, Service, replay
+from engine import Actor, replay
 from processes.disclosure.archive import ArchivePackage
 from processes.disclosure.matters import PlanVersion
 from processes.notices import Notice
@@ -135,7 +135,7 @@ def tampering(service):
         arguments = {**call.arguments, "plan": {**call.arguments["plan"], "text": "<p>别的文本</p>"}}
         return service.run(session, replace(call, arguments=arguments))
 
-    return Service(service.name, run)
+    return replace(service, run=run)
 
 
 def test_a_recipient_who_left_is_named_before_anything_goes_out(release):
