@@ -60,7 +60,7 @@ class Definitions:
         version_id = version_digest(given)
         if session.get(Version, version_id) is None:
             base = session.get_one(Version, base_id)
-            self._add(session, version_id, self.compile(given), given, base.deployed_by, at, base_id)
+            self._add(session, version_id, self.examined(given), given, base.deployed_by, at, base_id)
             session.flush()
         return version_id
 

@@ -16,7 +16,8 @@ from functools import partial
 from typing import Any
 
 from engine.bpmn.diagram import Event
-from engine.regulation.knowledge import ABSENT, ANY, EMPTY, NEW, SOME, Known, Path, read
+from engine.outcomes import topic_of
+from engine.regulation.knowledge import ABSENT, ANY, EMPTY, NEW, SOME, Known, Path, read, thrown_by
 from engine.regulation.net import DIRECT, Area, Net, Node, submitted
 
 READY, WAIT, JOIN, ENDED, HOST, SCOPE, SERIES, CROWD, OVER = range(9)
@@ -361,13 +362,13 @@ class Play:
             for number in token.armed:
                 event = self.net.nodes[number].element.events[0]
                 if event.kind not in DIRECT:
-                    yield lambda number=number, event=event: self._fire(token, number, event.kind != "timer")  # type: ignore[misc]
+                    yield partial(self._fire, token, number, _comes_again(event))
             yield from self._events(token.main)
         elif token.state == SCOPE:
             for number in token.armed:
                 event = _listened(self.net.nodes[number])
                 if event.kind not in DIRECT:
-                    yield lambda number=number, event=event: self._hear(token, number, event.kind != "timer")  # type: ignore[misc]
+                    yield partial(self._hear, token, number, _comes_again(event))
             for each in token.tokens:
                 yield from self._events(each)
         elif token.state == SERIES and token.main is not None:
@@ -505,7 +506,8 @@ class Play:
         return self._single(node, known, up, source)
 
     def _single(self, node: Node, known: Known, up: Token, source: int = -1) -> Token:
-        if node.kind in WAITS or (node.kind == "serviceTask" and self._is_outside(node)):
+        is_link = any(event.kind == "link" for event in node.element.events)
+        if (node.kind in WAITS and not is_link) or (node.kind == "serviceTask" and self._is_outside(node)):
             return Token(WAIT, node, known, up)
         if node.inner is not None:
             scope = Token(SCOPE, node, known, up)
@@ -519,7 +521,9 @@ class Play:
 
     def _is_outside(self, node: Node) -> bool:
         operator = node.element.operator
-        return operator is not None and operator.service in self.net.surroundings.outside
+        if operator is None:
+            return False
+        return operator.service in self.net.surroundings.outside or bool(topic_of(operator.service))
 
     def _open(self, scope: Token, area: Area, known: Known, start: Node) -> None:
         scope.armed = [listener.number for listener in area.listeners]
@@ -559,7 +563,27 @@ class Play:
         elif up.state == CROWD:
             self._one_less(up, token)
         else:
-            self._go_on(token, node, node.ways)
+            token.known, ways = self._ways(node, token.known)
+            self._go_on(token, node, ways)
+
+    def _ways(self, node: Node, known: Known) -> tuple[Known, list[Any]]:
+        """The ways out of an activity or event: those without a condition, and each whose condition holds."""
+        if all(way.condition is None for way in node.ways):
+            return known, node.ways
+        default = node.element.default
+        always = [way for way in node.ways if way.condition is None and way.flow != default]
+        otherwise = [way for way in node.ways if way.flow == default]
+        pending: list[tuple[Known, list[Any]]] = [(known, [])]
+        for way in node.ways:
+            if way.condition is not None and way.flow != default:
+                pending = [
+                    (then, [*chosen, way] if truth else chosen)
+                    for before, chosen in pending
+                    for truth, then in self.knowing.truths(way.condition, before)
+                ]
+        told = [(then, [*always, *(chosen or otherwise)]) for then, chosen in pending]
+        known, chosen = self.choose([(then, ways) for then, ways in told if ways])
+        return known, [way for way in node.ways if way in chosen]
 
     def _go_on(self, token: Token, node: Node, ways: list[Any]) -> None:
         scope = token.up
@@ -569,7 +593,8 @@ class Play:
         if not ways:
             self._end(scope, token.known)
         for way in ways:
-            self.steps.append(("flow", way.flow, ""))
+            if way.flow:
+                self.steps.append(("flow", way.flow, ""))
             self._enter(scope, way.target, token.known, node.number)
 
     def _end(self, scope: Token, known: Known) -> None:
@@ -837,6 +862,14 @@ class Play:
             step(self, token, node) if step is not None else self._complete(token)
 
     def _run_script(self, token: Token, node: Node) -> None:
+        thrown = thrown_by(node.element.scripts["script"][0])
+        if thrown:
+            codes = [*self.net.codes, "?"] if None in thrown else sorted(code for code in thrown if code)
+            code = self.choose([None, *codes])
+            if code is not None:
+                self.steps.append(("failed", node.element.id, code))
+                self._throw_error(token, code)
+                return
         token.known = self._script(node, "script", token.known)
         self._complete(token)
 
@@ -985,7 +1018,8 @@ class Play:
     def _thrown(self, token: Token, node: Node) -> None:
         """A throw event: its events in order, then on, if it is still there."""
         for event in node.element.events:
-            self._throw(token, event)
+            if event.kind != "link":
+                self._throw(token, event)
             if token.is_gone or self.ended:
                 if event.kind == "terminate":
                     self.steps.append(("completed", node.element.id, ""))
@@ -1136,6 +1170,11 @@ def _listened(listener: Node) -> Event:
 
 def _same(waited: Event, event: Event) -> bool:
     return waited.kind == event.kind and waited.name == event.name
+
+
+def _comes_again(event: Event) -> bool:
+    """May what does not interrupt happen once more? Of timers only a cycle."""
+    return event.timer is None or event.timer[0] == "cycle"
 
 
 def _happening(event: Event) -> str:

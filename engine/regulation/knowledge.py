@@ -559,6 +559,18 @@ def surely_written_by(source: str) -> set[str]:
     return {target.id for each in targets for target in each if isinstance(target, ast.Name)}
 
 
+def thrown_by(source: str) -> set[str | None]:
+    """The errors that a script may throw; None for one whose code is not written there."""
+    nodes = (node for statement in read_script(source) for node in ast.walk(statement))
+    calls = [node for node in nodes if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)]
+    return {_code_of(call) for call in calls if isinstance(call.func, ast.Name) and call.func.id == "throw"}
+
+
+def _code_of(call: ast.Call) -> str | None:
+    first = call.args[0] if call.args else None
+    return first.value if isinstance(first, ast.Constant) and isinstance(first.value, str) else None
+
+
 def _leaves(tree: Tree, above: Path = ()) -> Iterator[tuple[Path, Tree]]:
     if isinstance(tree, ast.Dict):
         for key, value in zip(tree.keys, tree.values, strict=True):

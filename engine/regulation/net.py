@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from engine.bpmn import Element, Program
-from engine.bpmn.diagram import Flow
+from engine.bpmn.diagram import Flow, links
 from engine.regulation.knowledge import (
     EMPTY,
     SOME,
@@ -35,7 +35,7 @@ KNOWN_KINDS = frozenset(
         "boundaryEvent",
     ]
 )  # fmt: skip
-KNOWN_EVENTS = frozenset(["message", "signal", "timer", "error", "escalation", "cancel", "terminate"])
+KNOWN_EVENTS = frozenset(["message", "signal", "timer", "error", "escalation", "cancel", "terminate", "link"])
 DIRECT = frozenset(["error", "escalation", "cancel"])
 
 
@@ -153,6 +153,7 @@ class _Builder:
     def __init__(self, program: Program, acting: Acting, surroundings: Surroundings) -> None:
         self.program, self.acting, self.surroundings = program, acting, surroundings
         self.nodes: list[Node] = []
+        self.links = links(program.elements.values())
         self.out: dict[str, list[Flow]] = {}
         for flow in program.drawn:
             self.out.setdefault(flow.source, []).append(flow)
@@ -206,6 +207,10 @@ class _Builder:
             target = area.nodes[flow.target]
             is_default = flow.id == element.default or not flow.condition
             node.ways.append(Way(target, flow.id, read(flow.condition) if flow.condition else None, is_default))
+            target.sources.append(node.number)
+        if element.id in self.links:
+            target = area.nodes[self.links[element.id]]
+            node.ways.append(Way(target, ""))
             target.sources.append(node.number)
         if element.attached_to:
             area.nodes[element.attached_to].boundaries.append(node)
