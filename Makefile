@@ -37,6 +37,9 @@ bench: $(VENV)/.test ## measure a durable step against its rods; rows in var/ben
 conformance: $(VENV)/.test ## run other people's diagrams (CORPUS=folder) and write docs/conformance.md
 	@$(BIN)/python -m tests.conformance
 
+chaos: $(VENV)/.test ## hurt web servers, schedulers and PostgreSQL, and look for what was lost; MINUTES=3 SEED=…
+	@$(BIN)/python -m tests.chaos $(if $(MINUTES),--minutes $(MINUTES)) $(if $(SEED),--seed $(SEED))
+
 clean: ## remove the environment and everything built; var/ with the data stays
 	rm -rf $(VENV) build dist *.egg-info $(UI)/node_modules web/static/build .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find engine forms processes web tests -name __pycache__ -prune -exec rm -rf {} +
@@ -110,4 +113,4 @@ web/static/build/manifest.json: $(UI)/node_modules/.package-lock.json $(UI_SOURC
 	@echo "— front end"; $(FIND_NODE) cd $(UI) && npm run --silent build
 	@touch $@
 
-.PHONY: help run test check search bench conformance clean lock lint types ui
+.PHONY: help run test check search bench conformance chaos clean lock lint types ui

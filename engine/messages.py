@@ -15,6 +15,7 @@ from engine.clock import new_id
 from engine.core import Engine, Standing
 from engine.db import Transaction
 from engine.journal import Line
+from engine.projection import SKEW
 from engine.refusals import NoReceiver, SeveralReceivers, SeveralStarts
 from engine.schema import Definition, OutboxCall, Subscription
 from engine.waking import ring
@@ -66,7 +67,7 @@ def spread(session: Session, name: str, payload: str, by: str | None, at: Any, s
             "at": at,
             "by": by,
             "attempts": 0,
-            "next_at": at,
+            "next_at": at - SKEW,
             "topic": None,
         }
         for one in waiting

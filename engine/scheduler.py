@@ -14,9 +14,10 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.cron import CronTrigger
 from sqlalchemy.exc import DBAPIError
 
-from engine.clock import SHANGHAI
+from engine.clock import SHANGHAI, new_id
 from engine.core import Engine
 from engine.duties import tick
+from engine.presence import take_back
 from engine.timers import give_back, next_due
 from engine.waking import Bell
 
@@ -42,8 +43,8 @@ def occurrences(fields: Mapping[str, str], after: datetime) -> Iterator[datetime
 
 
 def worker_name() -> str:
-    """Who leases due work: host and process."""
-    return f"{socket.gethostname()}:{os.getpid()}"
+    """Who leases due work: host, process, and a mark that no earlier process had."""
+    return f"{socket.gethostname()}:{os.getpid()}:{new_id()[:6]}"
 
 
 class Beat:
@@ -58,9 +59,16 @@ class Beat:
         while self.again.is_set() and self.lock.acquire(blocking=False):
             try:
                 self.again.clear()
+                if not urgent:
+                    self._take_over()
                 drain(self.engine, self.worker, urgent=urgent)
             finally:
                 self.lock.release()
+
+    def _take_over(self) -> None:
+        with self.engine.database.write() as session:
+            if taken := take_back(session, self.engine.clock()):
+                log.warning("%d rows were held by schedulers that live no more", taken)
 
 
 def start(beat: Beat, every: float = EVERY) -> BackgroundScheduler:
@@ -73,7 +81,8 @@ def start(beat: Beat, every: float = EVERY) -> BackgroundScheduler:
 
 def run(engine: Engine, stop: Event, every: float = EVERY) -> None:
     """Beat when something is due, when the bell rings, and now and then, until `stop` is set."""
-    beat, bell = Beat(engine, worker_name()), Bell(engine.database)
+    worker = worker_name()
+    beat, bell = Beat(engine, worker), Bell(engine.database, worker)
     scheduler = start(beat, every)
     Thread(target=_close_when, args=(stop, bell), name="stop", daemon=True).start()
     try:
@@ -82,7 +91,7 @@ def run(engine: Engine, stop: Event, every: float = EVERY) -> None:
     finally:
         scheduler.shutdown(wait=True)
         with suppress(DBAPIError), engine.database.write() as session:
-            give_back(session, worker_name())
+            give_back(session, worker)
 
 
 def drain(engine: Engine, worker: str, *, urgent: bool = False) -> int:

@@ -20,6 +20,7 @@ from engine.bpmn import Outcome
 from engine.db import Database
 from engine.journal import Line
 from engine.prepared import Write
+from engine.presence import announce
 
 log = logging.getLogger("mingtang.waking")
 CHANNEL = "mingtang"
@@ -46,13 +47,13 @@ def ring(session: Session) -> None:
 
 
 class Bell:
-    """One ear for all threads of a process; it begins to listen when somebody first waits.
+    """One ear for all threads of a process; it begins to listen when somebody first waits. With a `name` it says so.
 
     Take `heard` before you look for work and hand it to `wait`: what rings in between is not missed.
     """
 
-    def __init__(self, database: Database) -> None:
-        self.database = database
+    def __init__(self, database: Database, name: str = "") -> None:
+        self.database, self.name = database, name
         self.heard = 0
         self._changed = Condition()
         self._closed = Event()
@@ -102,6 +103,8 @@ class Bell:
     def _hear(self, driver: Any) -> None:
         driver.autocommit = True
         driver.execute(f"LISTEN {CHANNEL}")
+        if self.name:
+            announce(driver, self.name)
         self.ring()
         while not self._closed.is_set():
             for _notice in driver.notifies(timeout=ALIVE, stop_after=1):

@@ -9,6 +9,7 @@ from flask import Flask, current_app, flash, redirect, render_template, request,
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 from werkzeug import Response
 from werkzeug.exceptions import HTTPException
@@ -77,6 +78,7 @@ def install(app: Flask) -> None:
     app.register_error_handler(Refusal, refused)
     app.register_error_handler(CSRFError, expired)
     app.register_error_handler(HTTPException, failed)
+    app.register_error_handler(OperationalError, away)
     if not app.testing:
         app.register_error_handler(Exception, unexpected)
 
@@ -132,6 +134,12 @@ def failed(error: HTTPException) -> Response | tuple[str, int]:
         flash(_("Please sign in first."), "info")
         return redirect(url_for("auth.sign_in", next=request.full_path))
     return page(error.code, "")
+
+
+def away(error: OperationalError) -> tuple[str, int]:
+    """The database does not answer: nothing was changed, or it is not known; one asks again."""
+    current_app.logger.warning("the database does not answer: %s", error.orig)
+    return page(503, "")
 
 
 def unexpected(error: Exception) -> tuple[str, int]:

@@ -179,7 +179,7 @@ def welcome(session: Session, arrival: Arrival) -> Beginning:
     The payload may name the `organisation`, a `title` and `links` {kind: id}; without the first the sender's counts,
     else the school's. The case is linked with what sent the message.
     """
-    said, starter = dict(arrival.payload), None if arrival.sender else arrival.by
+    said, starter = dict(arrival.payload), None if arrival.sender else _person(session, arrival.by)
     place = _place_of(session, arrival, said)
     if arrival.definition in OTHERS:
         title = title_of(arrival.event, said)
@@ -197,6 +197,11 @@ def welcome(session: Session, arrival: Arrival) -> Beginning:
         title = case.title
     data = beginning(session, arrival.instance_id, place, starter, arrival.at)
     return Beginning({**_kept(arrival.event, said), **data}, place.organisation, title)
+
+
+def _person(session: Session, by: str | None) -> str | None:
+    """A program that delivers a message is nobody whom one could tell how it went."""
+    return by if by and session.get(Person, by) else None
 
 
 def _place_of(session: Session, arrival: Arrival, said: Mapping[str, Any]) -> Place:

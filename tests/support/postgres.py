@@ -73,7 +73,7 @@ def server(*, fsync: bool = False) -> Iterator[Server]:
     process = start(folder, fsync=fsync)
     running = Server(f"postgresql+psycopg://postgres@/postgres?host={folder}")
     try:
-        _wait(running, process, folder)
+        wait(running, process, folder)
         yield running
     finally:
         running.close()
@@ -82,7 +82,14 @@ def server(*, fsync: bool = False) -> Iterator[Server]:
 
 def start(folder: Path, *, fsync: bool) -> subprocess.Popen[bytes]:
     """Make a cluster in `folder` and start it there, on a socket only."""
-    user = "nobody" if os.geteuid() == 0 else None
+    process = launch(make(folder, fsync=fsync), folder, fsync=fsync)
+    atexit.register(stop, process, folder)
+    return process
+
+
+def make(folder: Path, *, fsync: bool) -> Path:
+    """Make a cluster in `folder`; answers where the programs are that run it."""
+    user = _user()
     programs = _reachable(_programs(), folder) if user else _programs()
     folder.chmod(0o755)
     if user:
@@ -93,15 +100,24 @@ def start(folder: Path, *, fsync: bool) -> subprocess.Popen[bytes]:
         + ([] if fsync else ["--no-sync"]),
         check=True, stdout=subprocess.DEVNULL, user=user, cwd=folder,
     )  # fmt: skip
+    return programs
+
+
+def launch(programs: Path, folder: Path, *, fsync: bool) -> subprocess.Popen[bytes]:
+    """Start the server of the cluster in `folder`."""
+    user, data = _user(), folder / "data"
     durability = [] if fsync else ["-c", "fsync=off", "-c", "full_page_writes=off", "-c", "synchronous_commit=off"]
-    with (folder / "log").open("wb") as log:
-        process = subprocess.Popen(
+    with (folder / "log").open("ab") as log:
+        return subprocess.Popen(
             [programs / "postgres", "-D", data, "-k", folder, "-c", "listen_addresses=", "-c", "max_connections=200"]
             + durability,
             stdout=log, stderr=log, user=user, cwd=folder, preexec_fn=_end_with_parent, process_group=0,
         )  # fmt: skip
-    atexit.register(stop, process, folder)
-    return process
+
+
+def _user() -> str | None:
+    """PostgreSQL refuses to run as root."""
+    return "nobody" if os.geteuid() == 0 else None
 
 
 def stop(process: subprocess.Popen[bytes], folder: Path) -> None:
@@ -131,7 +147,8 @@ def _reachable(programs: Path, folder: Path) -> Path:
     return folder / "postgresql" / programs.name
 
 
-def _wait(running: Server, process: subprocess.Popen[bytes], folder: Path) -> None:
+def wait(running: Server, process: subprocess.Popen[bytes], folder: Path) -> None:
+    """Return when the server answers; RuntimeError with its log when it does not."""
     end = time.monotonic() + 30
     while True:
         try:

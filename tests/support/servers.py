@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import signal
 import socket
@@ -24,10 +25,11 @@ PATIENCE = 60
 
 
 class Site:
-    """One installation in `folder`: its database, `webs` web servers and a scheduler, each a process of its own.
+    """One installation in `folder`: its database, web servers and schedulers, each a process of its own.
 
     Use it as a context manager. `urls` are the servers' addresses, in order; `url` is the first. With `at`, all of it
-    runs by `clock`, which the test moves, from that moment on.
+    runs by `clock`, which the test moves, from that moment on. `command` is what runs `mingtang`; without `init` the
+    database is ready.
     """
 
     def __init__(
@@ -37,13 +39,17 @@ class Site:
         *,
         webs: int = 1,
         scheduler: bool = True,
+        schedulers: int = 1,
         demo: bool = True,
+        init: bool = True,
         at: datetime | None = None,
+        command: Sequence[str] = (),
     ) -> None:
         self.folder = folder
-        self.demo = demo
+        self.demo, self.init = demo, init
+        self.command = list(command or COMMAND)
         self.ports = [free_port() for _ in range(webs)]
-        self.with_scheduler = scheduler
+        self.schedulers: list[Process | None] = [None] * (schedulers if scheduler else 0)
         self.settings = {
             "MINGTANG_VAR": str(folder / "var"),
             "MINGTANG_DATABASE_URL": database_url,
@@ -51,10 +57,9 @@ class Site:
             "MINGTANG_THREADS": "8",
         }
         self.webs: list[Process | None] = [None] * webs
-        self.scheduler: Process | None = None
         self.clock = moved.MovedClock(folder / "clock")
-        self.command = COMMAND if at is None else MOVED
         if at is not None:
+            self.command = list(MOVED)
             self.settings[moved.CLOCK] = str(self.clock.file)
             self.clock.goes_to(at)
 
@@ -67,17 +72,18 @@ class Site:
         return [f"http://127.0.0.1:{port}" for port in self.ports]
 
     def __enter__(self) -> Site:
-        self.run("init", *(["--demo"] if self.demo else []))
+        if self.init:
+            self.run("init", *(["--demo"] if self.demo else []))
         for number in range(len(self.webs)):
             self.start(number)
-        if self.with_scheduler:
-            self.start_scheduler()
+        for number in range(len(self.schedulers)):
+            self.start_scheduler(number)
         for number in range(len(self.webs)):
             self.wait(number)
         return self
 
     def __exit__(self, *_error: object) -> None:
-        for process in [*self.webs, self.scheduler]:
+        for process in [*self.webs, *self.schedulers]:
             if process:
                 process.stop()
 
@@ -102,13 +108,14 @@ class Site:
         assert process is not None
         process.kill()
 
-    def start_scheduler(self) -> None:
-        """Start the scheduler, in place of one that was killed."""
-        self.scheduler = Process(self.folder / "scheduler.log", self._environment(), [*self.command, "scheduler"])
+    def start_scheduler(self, number: int = 0) -> None:
+        """Start a scheduler, or another in place of one that was killed."""
+        log = self.folder / f"scheduler-{number}.log"
+        self.schedulers[number] = Process(log, self._environment(), [*self.command, "scheduler"])
 
-    def kill_scheduler(self) -> None:
+    def kill_scheduler(self, number: int = 0) -> None:
         """`kill -9` in the middle of whatever it did."""
-        process, self.scheduler = self.scheduler, None
+        process, self.schedulers[number] = self.schedulers[number], None
         assert process is not None
         process.kill()
 
@@ -141,6 +148,7 @@ class Process:
                 env=environment,
                 cwd=log.parent,
                 start_new_session=True,
+                preexec_fn=_end_with_parent,
             )
 
     @property
@@ -161,6 +169,13 @@ class Process:
         os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
 
+    def pause(self) -> None:
+        """It and all its children stand still, and know nothing of it."""
+        os.killpg(self.process.pid, signal.SIGSTOP)
+
+    def go_on(self) -> None:
+        os.killpg(self.process.pid, signal.SIGCONT)
+
 
 def free_port() -> int:
     """A port that nobody listens on at this moment."""
@@ -176,3 +191,8 @@ def answers(url: str) -> bool:
             return bool(reply.status == 200)
     except (URLError, OSError):
         return False
+
+
+def _end_with_parent() -> None:
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(1, signal.SIGTERM)  # PR_SET_PDEATHSIG: a killed test run leaves no server behind

@@ -11,6 +11,7 @@ from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
 from flask_babel import gettext as _
+from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
 from engine.canonical import dump
@@ -108,6 +109,13 @@ def failed(error: HTTPException) -> tuple[Response, int]:
     """An error of HTTP as JSON."""
     code = error.code or 500
     return _error(code, f"http_{code}", str(refusals.HEADINGS.get(code, refusals.HEADINGS[400])))
+
+
+@bp.errorhandler(OperationalError)
+def away(error: OperationalError) -> tuple[Response, int]:
+    """The database does not answer, as JSON: ask again with the same key."""
+    refusals.away(error)
+    return _error(503, "http_503", str(refusals.HEADINGS[503]))
 
 
 @bp.errorhandler(Exception)

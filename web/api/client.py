@@ -19,7 +19,9 @@ import hmac
 import json
 import time
 from base64 import b64decode, b64encode
-from collections.abc import Callable, Mapping
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from http.client import HTTPException
 from threading import Event
 from typing import Any
 from urllib.error import HTTPError
@@ -56,10 +58,14 @@ class WrongSignature(Exception):
 
 
 class Client:
-    """Speaks to `url` with a token. `timeout` in seconds, beyond what a long wait takes."""
+    """Speaks to a server with a token, or to the next of several `urls` when one does not answer.
 
-    def __init__(self, url: str, token: str, timeout: float = 30) -> None:
-        self.url, self.token, self.timeout = url.rstrip("/"), token, timeout
+    `timeout` in seconds, beyond what a long wait takes.
+    """
+
+    def __init__(self, urls: str | Sequence[str], token: str, timeout: float = 30) -> None:
+        self.urls = deque([urls] if isinstance(urls, str) else urls)
+        self.token, self.timeout = token, timeout
         self.works: dict[str, Work] = {}
 
     def deliver(self, name: str, key: str, payload: Mapping[str, Any], *, idempotency_key: str) -> dict[str, Any]:
@@ -117,7 +123,7 @@ class Client:
             except Refused as refused:
                 if refused.status in (401, 403, 422):
                     raise
-            except OSError:
+            except (OSError, HTTPException):
                 stop.wait(2)
 
     def _do(self, worker: str, task: Task, retries: int) -> None:
@@ -134,11 +140,12 @@ class Client:
     def ask(
         self, method: str, path: str, said: Any, *, pauses: tuple[float, ...] = PAUSES, longer: float = 0
     ) -> dict[str, Any]:
-        """One request, sent again while its fate is unknown. Refused; OSError when nobody answers in the end."""
+        """One request, sent again while its fate is unknown. Refused; OSError or HTTPException when nobody answers."""
         for pause in (*pauses, None):
             try:
                 return self._send(method, path, said, longer)
-            except OSError:
+            except (OSError, HTTPException):
+                self.urls.rotate(-1)
                 if pause is None:
                     raise
                 time.sleep(pause)
@@ -147,7 +154,7 @@ class Client:
     def _send(self, method: str, path: str, said: Any, longer: float) -> dict[str, Any]:
         headers = {"Authorization": f"Bearer {self.token}", "Content-Type": "application/json"}
         body = None if said is None else json.dumps(said).encode()
-        request = Request(f"{self.url}/api{path}", body, headers, method=method)
+        request = Request(f"{self.urls[0].rstrip('/')}/api{path}", body, headers, method=method)
         try:
             with urlopen(request, timeout=self.timeout + longer) as answer:
                 return dict(json.load(answer))

@@ -1,0 +1,1 @@
+"""Faults on purpose: clients with known histories, nodes that are hurt, and a checker that compares."""
