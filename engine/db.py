@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -10,8 +11,9 @@ from pathlib import Path
 from time import monotonic
 from typing import Any, Self, cast
 
+import psycopg
 from sqlalchemy import Connection, DateTime, Dialect, Engine, MetaData, String, Table, create_engine, event
-from sqlalchemy.exc import DisconnectionError, OperationalError
+from sqlalchemy.exc import DisconnectionError, OperationalError, TimeoutError
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.pool import PoolProxiedConnection
 from sqlalchemy.types import TypeDecorator
@@ -71,6 +73,16 @@ class Base(DeclarativeBase):
 
     metadata = MetaData(naming_convention=NAMING)
     type_annotation_map = {datetime: Instant()}
+
+
+GONE = (psycopg.OperationalError, psycopg.InterfaceError, sqlite3.OperationalError, DisconnectionError, TimeoutError)
+
+
+def is_away(error: BaseException) -> bool:
+    """Does it say that the database is gone, full or busy? What was asked is not wrong then; one asks again."""
+    said = getattr(error, "orig", None) or error
+    is_lost = isinstance(said, psycopg.DatabaseError) and said.sqlstate is None
+    return is_lost or isinstance(said, GONE)
 
 
 def table(entity: type[Base]) -> Table:

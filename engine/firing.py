@@ -11,7 +11,7 @@ from sqlalchemy import select, update
 
 from engine import outbox, timers
 from engine.core import Engine, Standing
-from engine.db import table
+from engine.db import is_away, table
 from engine.journal import INSTANCES
 from engine.schema import Timer
 
@@ -51,7 +51,9 @@ def _fire(engine: Engine, batch: list[str], now: datetime) -> None:
     """Fire together; what is held by somebody else, and all of it when one step fails, is fired one by one."""
     try:
         left = set(batch) - _fire_together(engine, batch)
-    except Exception:
+    except Exception as error:
+        if is_away(error):
+            raise
         log.info("%d timers are fired one by one", len(batch))
         left = set(batch)
     for timer_id in batch:
@@ -85,6 +87,8 @@ def _fire_alone(engine: Engine, timer_id: str, now: datetime) -> None:
             if session.get(Timer, timer_id, populate_existing=True) is not None:
                 engine.fire(instance, timer.id, timer.element, session)
     except Exception as error:
+        if is_away(error):
+            raise
         log.exception("timer %s", timer_id)
         _ask_for_help(engine, timer_id, str(error) or type(error).__name__, now)
 

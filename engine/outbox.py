@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from engine import clock, messages, timers
 from engine.core import Engine
-from engine.db import Transaction
+from engine.db import Transaction, is_away
 from engine.outcomes import Answer, Call, Done, Failed, GiveUp, Retry
 from engine.refusals import NotFound, NotOpen
 from engine.schema import Incident, OutboxCall, Subscription, Timer
@@ -81,6 +81,8 @@ def _handle(engine: Engine, row_id: str, now: datetime) -> None:
         if row is not None:
             _settle(engine, row, answer, now)
     except Exception as error:
+        if is_away(error):
+            raise
         log.exception("outbox row %s", row_id)
         _postpone(engine, row_id, Retry(timedelta(), str(error) or type(error).__name__), now)
 

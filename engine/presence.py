@@ -25,18 +25,20 @@ def announce(driver: Any, name: str) -> None:
     driver.execute("SELECT pg_try_advisory_lock(%s, %s)", (SPACE, _number(name)))
 
 
-def take_back(session: Session, now: datetime) -> int:
-    """Free what schedulers hold that live no more; answers how many rows."""
-    if session.get_bind().dialect.name == "sqlite":
-        return 0
-    return sum(_free(session, rows, which, now) for rows, which in ((TIMERS, ()), (OUTBOX, (OURS,))))
+def take_back(session: Session, worker: str, now: datetime) -> int:
+    """Free what schedulers hold that live no more, and what `worker` itself left lying; answers how many rows.
+
+    It is called between two beats: what the worker holds then is what it could not do, for the database was away.
+    """
+    kinds = ((TIMERS, TIMERS.c.due_at, ()), (OUTBOX, OUTBOX.c.next_at, (OURS,)))
+    return sum(_free(session, worker, rows, due, which, now) for rows, due, which in kinds)
 
 
-def _free(session: Session, rows: Any, which: tuple[Any, ...], now: datetime) -> int:
-    """What waits for an operator has a lease that never ends, and keeps it."""
-    held = (rows.c.leased_by.is_not(None), rows.c.leased_until < now + 2 * LEASE, *which)
+def _free(session: Session, worker: str, rows: Any, due: Any, which: tuple[Any, ...], now: datetime) -> int:
+    """Only what is due is ever held. What waits for an operator has a lease that never ends, and keeps it."""
+    held = (due <= now + 2 * LEASE, rows.c.leased_by.is_not(None), rows.c.leased_until < now + 2 * LEASE, *which)
     holders = set(session.scalars(select(rows.c.leased_by).where(*held).distinct()))
-    dead = sorted(holders - _living(session, holders)) if holders else []
+    dead = sorted(holders - _living(session, holders - {worker}))
     if not dead:
         return 0
     free = update(rows).where(*held, rows.c.leased_by.in_(dead)).values(leased_by=None, leased_until=None)
@@ -44,6 +46,9 @@ def _free(session: Session, rows: Any, which: tuple[Any, ...], now: datetime) ->
 
 
 def _living(session: Session, names: set[str]) -> set[str]:
+    """On SQLite nobody knows; all may live."""
+    if session.get_bind().dialect.name == "sqlite" or not names:
+        return names
     held = set(session.scalars(_HELD, {"space": SPACE}))
     return {name for name in names if _number(name) % 2**32 in held}
 

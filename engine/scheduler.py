@@ -67,8 +67,8 @@ class Beat:
 
     def _take_over(self) -> None:
         with self.engine.database.write() as session:
-            if taken := take_back(session, self.engine.clock()):
-                log.warning("%d rows were held by schedulers that live no more", taken)
+            if taken := take_back(session, self.worker, self.engine.clock()):
+                log.warning("%d rows were held and not done; they are taken up again", taken)
 
 
 def start(beat: Beat, every: float = EVERY) -> BackgroundScheduler:

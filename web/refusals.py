@@ -9,12 +9,12 @@ from flask import Flask, current_app, flash, redirect, render_template, request,
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 from werkzeug import Response
 from werkzeug.exceptions import HTTPException
 
 from engine import drafting, refusals
+from engine.db import is_away
 from engine.refusals import Finding, Refusal
 from processes import attachments
 from processes.organisation import Person
@@ -78,7 +78,6 @@ def install(app: Flask) -> None:
     app.register_error_handler(Refusal, refused)
     app.register_error_handler(CSRFError, expired)
     app.register_error_handler(HTTPException, failed)
-    app.register_error_handler(OperationalError, away)
     if not app.testing:
         app.register_error_handler(Exception, unexpected)
 
@@ -136,14 +135,11 @@ def failed(error: HTTPException) -> Response | tuple[str, int]:
     return page(error.code, "")
 
 
-def away(error: OperationalError) -> tuple[str, int]:
-    """The database does not answer: nothing was changed, or it is not known; one asks again."""
-    current_app.logger.warning("the database does not answer: %s", error.orig)
-    return page(503, "")
-
-
 def unexpected(error: Exception) -> tuple[str, int]:
-    """The page of a bug: nothing of it is shown, all of it is in the log."""
+    """The page of a bug: nothing of it is shown, all of it is in the log. A database that is away is none."""
+    if is_away(error):
+        current_app.logger.warning("the database does not answer: %s", error)
+        return page(503, "")
     current_app.logger.exception("unexpected: %s", error)
     return page(500, "")
 

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
-from sqlalchemy import func, select
+import sqlite3
+import time
 
-from engine import Engine, replay, tick
+import pytest
+from sqlalchemy import func, select
+from sqlalchemy.exc import OperationalError
+
+from engine import Bell, Database, Engine, replay, tick
+from engine.presence import take_back
 from engine.schema import Incident, Instance, Timer
 from engine.timers import lease
 from tests.engine.conftest import HandClock, open_tasks, run
@@ -91,3 +97,45 @@ def test_what_timers_did_replays(engine: Engine, clock: HandClock) -> None:
     tick(engine)
     with engine.database.read() as session:
         assert replay(engine, session, instance).entries == 2
+
+
+def test_a_database_that_is_away_is_no_fault_of_the_timer(engine: Engine, clock: HandClock, monkeypatch) -> None:
+    run(engine, with_boundary(), "p")
+    clock.forward(hours=2)
+
+    def away(*_: object) -> None:
+        raise OperationalError("UPDATE …", None, sqlite3.OperationalError("the disk is full"))
+
+    with monkeypatch.context() as broken:
+        broken.setattr(engine, "fire", away)
+        assert tick(engine, "worker") == 0
+    with engine.database.write() as session:
+        assert session.scalars(select(Incident)).all() == []
+        take_back(session, "worker", clock())
+    assert tick(engine, "worker") == 1
+
+
+def test_what_a_dead_scheduler_holds_is_taken_over_and_what_a_living_one_holds_is_not(
+    engine: Engine, clock: HandClock, database_url: str, store: str
+) -> None:
+    if store == "sqlite":
+        pytest.skip("on SQLite the lease runs out")
+    run(engine, with_boundary(), "p")
+    clock.forward(hours=2)
+    other = Database(database_url)
+    bell = Bell(other, "other")
+    bell.wait(bell.heard, 20)
+    with engine.database.write() as session:
+        lease(session, "other", clock())
+        assert take_back(session, "worker", clock()) == 0
+    bell.close()
+    other.close()
+    until = time.monotonic() + 60
+    while not taken_back(engine, clock) and time.monotonic() < until:
+        time.sleep(0.05)
+    assert tick(engine, "worker") == 1
+
+
+def taken_back(engine: Engine, clock: HandClock) -> int:
+    with engine.database.write() as session:
+        return take_back(session, "worker", clock())

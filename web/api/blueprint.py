@@ -11,7 +11,6 @@ from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
 from flask_babel import gettext as _
-from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
 from engine.canonical import dump
@@ -111,18 +110,11 @@ def failed(error: HTTPException) -> tuple[Response, int]:
     return _error(code, f"http_{code}", str(refusals.HEADINGS.get(code, refusals.HEADINGS[400])))
 
 
-@bp.errorhandler(OperationalError)
-def away(error: OperationalError) -> tuple[Response, int]:
-    """The database does not answer, as JSON: ask again with the same key."""
-    refusals.away(error)
-    return _error(503, "http_503", str(refusals.HEADINGS[503]))
-
-
 @bp.errorhandler(Exception)
 def unexpected(error: Exception) -> tuple[Response, int]:
-    """A bug as JSON: nothing of it is told, all of it is in the log."""
-    refusals.unexpected(error)
-    return _error(500, "http_500", str(refusals.HEADINGS[500]))
+    """A bug as JSON: nothing of it is told, all of it is in the log; 503 where one asks again with the same key."""
+    _page, code = refusals.unexpected(error)
+    return _error(code, f"http_{code}", str(refusals.HEADINGS[code]))
 
 
 def code_of(refusal: Refusal) -> str:
