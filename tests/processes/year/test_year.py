@@ -14,6 +14,7 @@ import pytest
 from sqlalchemy import select
 
 from engine import Task, verify
+from processes import demo as school
 from processes.cases import Case
 from processes.catalogue import CatalogueVersion
 from processes.catalogue.importing import import_catalogue
@@ -62,8 +63,10 @@ def lived(url: str, folder: Path) -> Kit:
     """The school with a catalogue of four rows, two of them scheduled, after its year."""
     kit = Kit(url, folder)
     kit.clock.now = BEGIN
-    kit.released()
+    with kit.database.write() as session:
+        school.load(session, BEGIN, lambda _login: "")
     kit.deploy(*DEPLOYED)
+    kit.released()
     with kit.database.write() as session:
         by = kit.id_of("qiaoxinyu")
         content = "\n".join((HEAD, *ROWS)).encode()
