@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from engine import authoring, comparison, drafting, drawing, duties, external, recounting
+from engine import (
+    authoring,
+    comparison,
+    drafting,
+    drawing,
+    duties,
+    external,
+    moving,
+    recounting,
+    repairing,
+)
 from engine.arrivals import Arrival, Beginning
 from engine.bpmn import Element, Outcome, Program, check, compile_version, tables
 from engine.bpmn.decisions import Decision
@@ -102,12 +112,14 @@ __all__ = [
     "mainland",
     "may_do",
     "migrate",
+    "moving",
     "occurrences",
     "of_person",
     "of_seats",
     "once",
     "open_for",
     "recounting",
+    "repairing",
     "replay",
     "require",
     "retry",

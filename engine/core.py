@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import json
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import bindparam, insert, select
+from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
 from engine import clock as clocks
@@ -23,7 +24,16 @@ from engine.definitions import Definitions, Files, FormCheck
 from engine.journal import INSTANCES, Line
 from engine.live import Executions, Live
 from engine.outcomes import Answer, Call, Done, Failed
-from engine.refusals import Diverged, Finding, NotFound, NotOpen, NotWithdrawable, ServiceRefused
+from engine.refusals import (
+    Diverged,
+    Finding,
+    NotFound,
+    NotOpen,
+    NotWithdrawable,
+    OtherPosts,
+    ServiceRefused,
+    Suspended,
+)
 from engine.regulation import NOTHING, Checker, Regulation
 from engine.schema import Definition, Entry, Instance, Task, Version
 from engine.services import Service
@@ -48,6 +58,11 @@ class Standing:
     started_at: datetime
     started_by: str | None
     ended_at: datetime | None
+
+    @property
+    def has_ended(self) -> bool:
+        """It neither goes on nor is held up."""
+        return self.state not in GOES_ON
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +100,7 @@ class Engine:
         welcome: Welcome = as_it_came,
         calendar: Callable[[], Calendar] = mainland,
         tailor: Tailor = lambda session, version, organisation: {},
+        keepers: Mapping[str, Collection[str]] | None = None,
         clock: clocks.Clock = clocks.now,
         capacity: int = 2000,
     ) -> None:
@@ -96,6 +112,7 @@ class Engine:
         self.welcome = welcome
         self.calendar = calendar
         self.tailor = tailor
+        self.keepers = dict(keepers or {})
         self.clock = clock
         self.checker = Checker(regulation, possible, self.services)
         self.definitions = Definitions(sorted(self.services), check_form, self._examine)
@@ -182,6 +199,7 @@ class Engine:
         """
         with self._transaction(session) as own:
             instance, task = self._at_task(own, task_id)
+            require_running(instance)
             tasks.require_row(own, task, actor)
             live = self.executions.take(own, instance)
             if task_id not in live.execution.waiting:
@@ -209,6 +227,20 @@ class Engine:
         instance = session.get_one(Instance, task.instance_id)
         with self._borrowed(session, instance) as live:
             return live.execution.data(task.id)
+
+    # acts of repair: `engine.repairing` and `engine.moving` say which, and who may
+
+    def require_keeper(self, act: str, actor: Actor) -> None:
+        """OtherPosts unless the actor holds a post that may: `act` is repair | move."""
+        if not {post for _, post in actor.seats} & set(self.keepers.get(act, ())):
+            raise OtherPosts(reason="")
+
+    def repair(self, session: Transaction, instance: Standing, command: Command, by: str | None) -> Line:
+        """Carry out an act on an instance that goes on or is suspended; its row is locked by the caller."""
+        if instance.state not in GOES_ON:
+            raise NotOpen(what=instance.subject or instance.id)
+        live = self.executions.take(session, instance)
+        return self._advance(session, instance, live, command, by)
 
     # timers, messages and answers: `engine.tick` and the outside world come in here
 
@@ -242,7 +274,7 @@ class Engine:
         command = {"kind": "answer", "call": call_id, "element": element, "answer": spell(answer)}
         return self._command(session, instance, command, by)
 
-    def recount(self, instance_id: str, tasks: Mapping[str, Any], by: str | None, session: Session) -> Line:
+    def recount(self, instance_id: str, tasks: Mapping[str, Any], by: str | None, session: Transaction) -> Line:
         """Count deadlines in working days again by the calendar of now; `tasks` as in `engine.bpmn.repair`. NotOpen."""
         instance = self.lock(session, instance_id)
         return self._command(session, instance, {"kind": "recount", "tasks": tasks}, by)
@@ -257,7 +289,10 @@ class Engine:
         return Standing(*row)
 
     def _version(self, session: Session, definition: str, organisation: str) -> str:
-        version = self.definitions.in_force(session.connection(), definition)
+        return self.tailored(session, self.definitions.in_force(session.connection(), definition), organisation)
+
+    def tailored(self, session: Session, version: str, organisation: str) -> str:
+        """The version with the files that the organisation puts in the place of its own, if there are any."""
         changed = self.tailor(session, version, organisation)
         return self.definitions.derive(session, version, changed, self.clock()) if changed else version
 
@@ -282,10 +317,9 @@ class Engine:
         return instance
 
     def _command(self, session: Transaction, instance: Standing, command: Command, by: str | None) -> Line:
-        if instance.state != "open":
-            raise NotOpen(what=instance.subject or instance.id)
-        live = self.executions.take(session, instance)
-        return self._advance(session, instance, live, command, by)
+        if command["kind"] != "cancel":
+            require_running(instance)
+        return self.repair(session, instance, command, by)
 
     def _accept(
         self, live: Live, task: Any, submission: Mapping[str, Any], context: Mapping[str, Any] | None
@@ -334,13 +368,17 @@ class Engine:
 
     def _record(self, session: Transaction, instance: Standing, live: Live, line: Line, outcome: Outcome) -> None:
         """Append the line and project it; the instance and the live execution now stand there."""
-        state, head = _state(line.kind, outcome), line.hash
-        ended_at = None if state == "open" else line.at
+        state, head = _state(line.kind, outcome, instance.state), line.hash
+        ended_at = None if state in GOES_ON else line.at
         rings = waking.rings(self.database.is_sqlite, line, outcome)
         live.position, live.head = line.position, head
         instance.position, instance.head, instance.state, instance.ended_at = line.position, head, state, ended_at
+        is_move = line.kind == "migrate"
+        if is_move:
+            instance.version_id = str(json.loads(line.body)["command"]["version"])
+            rings = [*rings, (_MOVE, {"instance": instance.id, "new_version": instance.version_id}, 1)]
         writes = [*journal.writes(line, head, state, ended_at), *projection.writes(line, outcome), *rings]
-        session.later([*writes, *self.executions.writes(instance.id, live)])
+        session.later([*writes, *self.executions.writes(instance.id, live, at_once=is_move)])
 
     def _ask(self, session: Session, instance: Standing, call: Call, at: datetime, by: str | None) -> Done | Failed:
         """Ask an inside service; it answers at once or refuses the command."""
@@ -396,8 +434,14 @@ def definitions(session: Session) -> list[Definition]:
     return list(session.scalars(select(Definition).order_by(Definition.name)))
 
 
+SUSPENDED = "suspended"
+GOES_ON = ("open", SUSPENDED)
+"""States of an instance that has not ended."""
+STATES = {"suspend": SUSPENDED, "resume": "open"}
+
 _INSTANCE = tuple(field.name for field in fields(Standing))
 _BEGIN = insert(INSTANCES)
+_MOVE = update(INSTANCES).where(INSTANCES.c.id == bindparam("instance")).values(version_id=bindparam("new_version"))
 _LOCK = (
     select(*(INSTANCES.c[name] for name in _INSTANCE)).where(INSTANCES.c.id == bindparam("instance")).with_for_update()
 )
@@ -424,11 +468,19 @@ def _start(
     return said | ({"event": event} if event else {})
 
 
-def _state(kind: str, outcome: Outcome) -> str:
+def require_running(instance: Standing) -> None:
+    """Suspended while somebody holds the instance up."""
+    if instance.state == SUSPENDED:
+        raise Suspended(what=instance.subject or instance.id)
+
+
+def _state(kind: str, outcome: Outcome, before: str) -> str:
     if kind == "cancel":
         return "cancelled"
+    if kind in STATES:
+        return STATES[kind]
     if not outcome.completed:
-        return "open"
+        return before
     return "failed" if outcome.failed else "completed"
 
 

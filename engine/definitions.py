@@ -15,7 +15,7 @@ from engine.bpmn import Program, compile_version
 from engine.calendar import Calendar
 from engine.canonical import digest, dump
 from engine.db import Transaction
-from engine.refusals import Finding, NotDeployable, NotFound
+from engine.refusals import Finding, NotDeployable, NotFound, Suspended
 from engine.schema import Blob, Definition, Version, VersionFile
 
 FormCheck = Callable[[str, bytes], Sequence[Finding]]
@@ -89,10 +89,15 @@ class Definitions:
 
     def in_force(self, connection: Connection, key: str) -> str:
         """The id of the version that new instances of `key` take; NotFound for a key nobody deployed."""
-        version = connection.execute(select(Definition.in_force).where(Definition.key == key)).scalar()
-        if version is None:
+        query = select(Version.id, Version.suspended_at, Definition.name).join(
+            Version, Version.id == Definition.in_force
+        )
+        found = connection.execute(query.where(Definition.key == key)).first()
+        if found is None:
             raise NotFound(what="procedure", key=key)
-        return str(version)
+        if found.suspended_at is not None:
+            raise Suspended(what=found.name)
+        return str(found.id)
 
     def program(self, connection: Connection, version_id: str) -> Program:
         """The compiled version; compiled once in a process."""
@@ -144,6 +149,7 @@ class Definitions:
             deployed_at=at,
             deployed_by=by,
             base=base,
+            suspended_at=None,
         )
         session.add(version)
         for data in given.values():

@@ -20,7 +20,7 @@ from engine.core import Engine
 from engine.db import Base
 from engine.definitions import files as files_of_version
 from engine.definitions import keep_blob, version_digest
-from engine.refusals import Finding, NotAllowed, NotDeployable, NotFound, NotOpen, Refusal
+from engine.refusals import Finding, NotAllowed, NotDeployable, NotFound, NotOpen, ReasonMissing, Refusal
 from engine.schema import Blob, Definition, Version
 
 ENDINGS = (".bpmn", ".dmn", ".form.json")
@@ -56,10 +56,6 @@ class OtherProcedure(Refusal):
 
 class AlreadyRequested(NotOpen):
     """{by} already requested the deployment of this draft at {at}."""
-
-
-class ReasonMissing(Refusal):
-    """Please say why."""
 
 
 class ProcedureDraft(Base):

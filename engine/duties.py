@@ -19,7 +19,7 @@ from engine.clock import new_id
 from engine.core import Duty, Engine
 from engine.db import Base
 from engine.firing import fire_due
-from engine.refusals import NotFound, NotOpen, Refusal
+from engine.refusals import NotFound, NotOpen, ReasonMissing, Refusal
 
 log = logging.getLogger("mingtang.duties")
 TIMERS, OUTBOX = "timers", "outbox"
@@ -31,10 +31,6 @@ Step = Callable[[], int]
 
 class AlreadyPaused(Refusal):
     """“{what}” is paused already, since {at}."""
-
-
-class ReasonMissing(Refusal):
-    """Please say why."""
 
 
 class DutyRun(Base):

@@ -6,11 +6,13 @@ import logging
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from itertools import zip_longest
+from typing import Any
 
 from sqlalchemy import select, update
+from sqlalchemy.orm import Session
 
 from engine import outbox, timers
-from engine.core import Engine, Standing
+from engine.core import SUSPENDED, Engine, Standing
 from engine.db import is_away, table
 from engine.journal import INSTANCES
 from engine.schema import Timer
@@ -71,9 +73,16 @@ def _fire_together(engine: Engine, batch: list[str]) -> set[str]:
         waiting = select(TIMERS.c.id, TIMERS.c.instance_id, TIMERS.c.element).where(TIMERS.c.id.in_(batch))
         for timer in connection.execute(waiting).all():
             if timer.instance_id in locked:
-                instance = Standing(**locked[timer.instance_id]._mapping)
-                engine.fire(instance, timer.id, timer.element, session)
+                _fire_in(engine, session, Standing(**locked[timer.instance_id]._mapping), timer)
     return {timer for timer in batch if timer not in places or places[timer] in locked}
+
+
+def _fire_in(engine: Engine, session: Session, instance: Standing, timer: Any) -> None:
+    """The timers of a suspended instance wait."""
+    if instance.state == SUSPENDED:
+        timers.set_aside(session, instance.id)
+    else:
+        engine.fire(instance, timer.id, timer.element, session)
 
 
 def _fire_alone(engine: Engine, timer_id: str, now: datetime) -> None:
@@ -85,7 +94,7 @@ def _fire_alone(engine: Engine, timer_id: str, now: datetime) -> None:
             instance = engine.lock(session, timer.instance_id)
             session.expire(timer)
             if session.get(Timer, timer_id, populate_existing=True) is not None:
-                engine.fire(instance, timer.id, timer.element, session)
+                _fire_in(engine, session, instance, timer)
     except Exception as error:
         if is_away(error):
             raise

@@ -98,8 +98,11 @@ def broken_links(instance: Any, entries: Sequence[Any]) -> Iterator[Broken]:
 
 
 def _versions(entries: Sequence[Any]) -> tuple[str, str] | None:
-    """The versions that a journal began on and runs on now."""
-    named = [json.loads(row.body)["command"]["version"] for row in entries if row.kind in ("start", "migrate")]
+    """The versions that a journal began on and runs on now; None where an entry says none: its hash tells why."""
+    try:
+        named = [json.loads(row.body)["command"]["version"] for row in entries if row.kind in ("start", "migrate")]
+    except (ValueError, LookupError, TypeError):
+        return None
     return (named[0], named[-1]) if named else None
 
 

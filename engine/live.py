@@ -142,9 +142,12 @@ class Executions:
         """The journal of an instance up to this position, read when something goes back to it."""
         return Past(self, connect, instance, position)
 
-    def writes(self, instance_id: str, live: Live) -> Iterator[Write]:
-        """A snapshot now and then; only the newest is kept."""
-        if live.position % EVERY:
+    def writes(self, instance_id: str, live: Live, at_once: bool = False) -> Iterator[Write]:
+        """A snapshot now and then, or at once; only the newest is kept.
+
+        One that was taken on the version before a move would be thawed on the wrong one.
+        """
+        if live.position % EVERY and not at_once:
             return
         frozen = {"head": live.head, "frozen": live.execution.freeze().decode()}
         packed = zlib.compress(json.dumps(frozen, ensure_ascii=False).encode(), 1)

@@ -10,17 +10,19 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from engine import clock, messages, timers
-from engine.core import Engine
+from engine.core import GOES_ON, SUSPENDED, Engine
 from engine.db import Transaction, is_away
 from engine.outcomes import Answer, Call, Done, Failed, GiveUp, Retry
-from engine.refusals import NotFound, NotOpen
-from engine.schema import Incident, OutboxCall, Subscription, Timer
+from engine.refusals import NotFound, NotOpen, Suspended
+from engine.schema import Incident, Instance, OutboxCall, Subscription, Timer
 from engine.waking import ring
 
 log = logging.getLogger("mingtang.outbox")
 ATTEMPTS = 6
 """So often a call is tried, with growing pauses, before an operator is asked."""
 FIRST_PAUSE = timedelta(seconds=10)
+HELD_UP = timedelta(minutes=1)
+"""So long a message waits before it knocks again at a suspended instance."""
 
 
 def drain(engine: Engine, worker: str, now: datetime, limit: int = 20) -> int:
@@ -36,20 +38,29 @@ def drain(engine: Engine, worker: str, now: datetime, limit: int = 20) -> int:
 
 
 def retry(engine: Engine, incident_id: str, by: str) -> None:
-    """An operator sends an incident's call on its way again."""
+    """An operator sends an incident's call on its way again; the journal says so while the instance goes on."""
     with engine.database.write() as session:
-        incident = session.get(Incident, incident_id)
-        if incident is None:
-            raise NotFound(what="incident", key=incident_id)
-        if incident.resolved_at is not None:
-            raise NotOpen(what=incident.name)
-        now = engine.clock()
-        incident.resolved_at, incident.resolved_by = now, by
+        incident = settle(session, incident_id, by, engine.clock())
+        instance, now = engine.lock(session, incident.instance_id), engine.clock()
+        if instance.state in GOES_ON:
+            command = {"kind": "retry", "call": incident.call_id, "element": incident.element}
+            engine.repair(session, instance, command, by)
         again = {"next_at": now, "attempts": 0, "retries": None, "leased_by": None, "leased_until": None}
         session.execute(update(OutboxCall).where(OutboxCall.id == incident.call_id).values(**again))
         free = {"leased_by": None, "leased_until": None}
         session.execute(update(Timer).where(Timer.id == incident.call_id).values(**free))
         ring(session)
+
+
+def settle(session: Session, incident_id: str, by: str, at: datetime) -> Incident:
+    """The incident, resolved by this person. NotFound, or NotOpen where somebody was faster."""
+    incident = session.get(Incident, incident_id, with_for_update=True)
+    if incident is None:
+        raise NotFound(what="incident", key=incident_id)
+    if incident.resolved_at is not None:
+        raise NotOpen(what=incident.name)
+    incident.resolved_at, incident.resolved_by = at, by
+    return incident
 
 
 def open_incident(
@@ -80,6 +91,8 @@ def _handle(engine: Engine, row_id: str, now: datetime) -> None:
             answer = _ask(engine, session, row) if row is not None and row.kind == "service" else Done()
         if row is not None:
             _settle(engine, row, answer, now)
+    except Suspended:
+        _wait(engine, row_id, now)
     except Exception as error:
         if is_away(error):
             raise
@@ -117,7 +130,7 @@ def strike_out(session: Session, row_id: str) -> bool:
 def _bring_home(engine: Engine, session: Transaction, row: OutboxCall, answer: Done | Failed) -> None:
     """The instance is locked before the row: a command of it may be taking the row away."""
     instance = engine.lock(session, row.instance_id)
-    if strike_out(session, row.id) and instance.state == "open":
+    if strike_out(session, row.id) and instance.state in GOES_ON:
         engine.answer(instance, row.id, row.element, answer, session)
 
 
@@ -129,6 +142,18 @@ def _hand_on(engine: Engine, session: Transaction, row: OutboxCall, now: datetim
         messages.spread(session, row.name, row.arguments, row.by, now, row.id)
     elif (waiting := session.get(Subscription, row.key)) is not None:
         engine.hand(waiting, payload, row.by, session)
+
+
+def _wait(engine: Engine, row_id: str, now: datetime) -> None:
+    """Somebody holds up the instance that it comes from or goes to: it waits, and that is no failure."""
+    with engine.database.write() as session:
+        row = session.get(OutboxCall, row_id)
+        if row is None:
+            return
+        row.next_at, row.leased_by, row.leased_until = now + HELD_UP, None, None
+        session.flush()
+        if session.get_one(Instance, row.instance_id).state == SUSPENDED:
+            timers.set_aside(session, row.instance_id)
 
 
 def _postpone(engine: Engine, row_id: str, answer: Retry, now: datetime) -> None:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from engine.calendar import Calendar, recounted
 from engine.core import Engine
+from engine.db import Transaction
 from engine.schema import Instance, Task, Timer
 
 COUNTED = '%"counted"%'
@@ -29,7 +30,7 @@ def affected(session: Session, calendar: Calendar, since: datetime) -> Iterator[
                 yield instance_id
 
 
-def recount(engine: Engine, session: Session, instance_id: str, by: str | None) -> None:
+def recount(engine: Engine, session: Transaction, instance_id: str, by: str | None) -> None:
     """Count the instance's deadlines again by the calendar of now, as one entry of its journal. NotOpen."""
     engine.lock(session, instance_id)
     engine.recount(instance_id, dict(_tasks(session, instance_id)), by, session)

@@ -65,6 +65,18 @@ class NotOpen(Refusal):
     """This is no longer open: {what}. Nothing was changed."""
 
 
+class Suspended(Refusal):
+    """This is suspended: {what}. Nothing was changed; it can be done when somebody has resumed it."""
+
+
+class OtherPosts(NotAllowed):
+    """Your posts do not cover this."""
+
+
+class ReasonMissing(Refusal):
+    """Please say why."""
+
+
 class Invalid(Refusal):
     """Please correct what is marked."""
 

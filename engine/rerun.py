@@ -7,7 +7,6 @@ its claim and its draft.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
@@ -15,6 +14,7 @@ from typing import Any
 from engine.advancing import Moved, Recorder, advance, read, seal
 from engine.bpmn import Execution, OpenTask, Outcome, Program, repair
 from engine.calendar import Calendar
+from engine.canonical import read as parsed
 from engine.outcomes import Call, Done, Failed
 from engine.refusals import Refusal
 
@@ -106,7 +106,7 @@ class Rerun:
     # one entry
 
     def _take(self, row: Any) -> None:
-        said = json.loads(row.body)
+        said = parsed(row.body)
         command = said["command"]
         if command["kind"] != "migrate":
             self._carry_out(row, said, command)

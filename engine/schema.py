@@ -40,6 +40,8 @@ class Version(Base):
     deployed_at: Mapped[datetime]
     deployed_by: Mapped[str]
     base: Mapped[str | None] = mapped_column(ForeignKey("versions.id"))
+    suspended_at: Mapped[datetime | None]
+    """Since when it takes no new instances."""
 
 
 class Blob(Base):
@@ -62,7 +64,7 @@ class VersionFile(Base):
 class Instance(Base):
     """One running case. `position` and `head` (hash) say where its journal stands.
 
-    state: open | completed | failed | cancelled.
+    state: open | suspended | completed | failed | cancelled.
     """
 
     __tablename__ = "instances"

@@ -25,12 +25,15 @@ class Service:
 
     `codes`: the BPMN errors that it may answer, None for any. Another one is refused, so that the proof of a diagram
     may rely on them.
+
+    Nobody goes back behind what a final one did.
     """
 
     name: str
     run: Callable[[Session, Call], Answer]
     inside: bool = True
     codes: tuple[str, ...] | None = ()
+    is_final: bool = False
 
     def ask(self, session: Session, call: Call) -> Answer:
         """Run it, and hold it to the errors that it declares."""

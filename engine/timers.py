@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
 from sqlalchemy import func, or_, select, update
@@ -15,6 +15,9 @@ TIMERS, OUTBOX = table(Timer), table(OutboxCall)
 OURS = OUTBOX.c.topic.is_(None)
 LEASE = timedelta(seconds=130)
 """How long a dead scheduler keeps what it took: more than two clocks differ that are each wrong by a minute."""
+ASIDE = "suspended"
+"""Who holds what waits in a suspended instance."""
+FAR = datetime(9000, 1, 1, tzinfo=UTC)
 
 
 class Taken(NamedTuple):
@@ -73,6 +76,20 @@ def next_due(session: Session, now: datetime) -> datetime | None:
     timer = select(func.min(TIMERS.c.due_at)).where(TIMERS.c.due_at > now)
     call = select(func.min(OUTBOX.c.next_at)).where(OUTBOX.c.next_at > now, OURS)
     return min(filter(None, (session.scalar(timer), session.scalar(call))), default=None)
+
+
+def set_aside(session: Session, instance_id: str) -> None:
+    """Nobody takes what waits in this instance until it is taken up again."""
+    for rows in (TIMERS, OUTBOX):
+        waiting = update(rows).where(rows.c.instance_id == instance_id)
+        session.execute(waiting.values(leased_by=ASIDE, leased_until=FAR))
+
+
+def take_up(session: Session, instance_id: str) -> None:
+    """What was set aside is due when it was."""
+    for rows in (TIMERS, OUTBOX):
+        aside = update(rows).where(rows.c.instance_id == instance_id, rows.c.leased_by == ASIDE)
+        session.execute(aside.values(leased_by=None, leased_until=None))
 
 
 def _is_due(session: Session, rows: Any, due: Any, now: datetime, *which: Any) -> bool:

@@ -2,16 +2,31 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import click
-from sqlalchemy import make_url
+from sqlalchemy import make_url, select
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
 
-from engine import Definition, Version, check_revision, files, head, migrate, replay, size, verify
+from engine import (
+    Actor,
+    Definition,
+    Instance,
+    Version,
+    check_revision,
+    files,
+    head,
+    migrate,
+    moving,
+    replay,
+    size,
+    verify,
+)
 from engine.refusals import Broken, NotFound, Refusal
 from processes import catalogue as catalogues
 from processes import demo as demo_school
@@ -27,6 +42,8 @@ from web.wiring import Parts
 
 SYSTEM = "mingtang"
 """Who deploys and imports where no person is named."""
+OPERATOR = Actor(SYSTEM, frozenset({("", "system_admin")}))
+"""Whoever can run commands on the server."""
 DEMO_PASSWORD = "mingtang-demo"
 
 
@@ -135,6 +152,30 @@ def export(file: Path, organisation: str | None) -> None:
         click.echo(f"Written: {file} ({len(version.items)} rows)")
 
 
+@main.command("migrate")
+@click.argument("definition")
+@click.option("--from", "before", type=int, help="Number of the version to move from; default every other one.")
+@click.option("--to", "after", type=int, help="Number of the version to move to; default the one in force.")
+@click.option("--dry-run", is_flag=True, help="Only tell what would differ.")
+@click.option("--reason", default="mingtang migrate", help="Why; it is written into every journal.")
+def migrate_(definition: str, before: int | None, after: int | None, dry_run: bool, reason: str) -> None:
+    """Move what runs on other versions of DEFINITION to one version, instance by instance.
+
+    The journal of each is carried out again there; what cannot have happened there stays, and is named.
+    """
+    with _ready(wiring.build(config.read())) as parts:
+        with parts.database.read() as session:
+            target = _version_of(session, definition, after)
+            ids = _to_move(session, definition, target, before)
+        refused = 0
+        with click.progressbar(ids, label=f"{definition} → {target.number}", file=sys.stderr) as bar:
+            for instance_id in bar:
+                refused += not _move_one(parts, instance_id, target.id, dry_run, reason)
+    click.echo(f"{len(ids) - refused} of {len(ids)} {'would move' if dry_run else 'moved'}, {refused} refused.")
+    if refused:
+        raise click.exceptions.Exit(1)
+
+
 @main.command("replay")
 @click.argument("instance")
 def replay_(instance: str) -> None:
@@ -219,6 +260,48 @@ def demo() -> None:
     click.echo(f"Demo accounts (password of all: {DEMO_PASSWORD}):")
     for account in demo_school.ACCOUNTS:
         click.echo(f"  {account.login:<18} {account.name}\t{account.zh}")
+
+
+def _version_of(session: Session, definition: str, number: int | None) -> Version:
+    """A version of a procedure by its number; the one in force without."""
+    found = session.get(Definition, definition)
+    if found is None or not found.in_force:
+        raise NotFound(what="procedure", key=definition)
+    wanted = Version.number == number if number else Version.id == found.in_force
+    version = session.scalar(select(Version).where(Version.definition == definition, wanted))
+    if version is None:
+        raise NotFound(what="version", key=str(number))
+    return version
+
+
+def _to_move(session: Session, definition: str, target: Version, before: int | None) -> list[str]:
+    query = select(Version).where(Version.definition == definition, Version.id != target.id, Version.base.is_(None))
+    versions = session.scalars(query.where(Version.number == before) if before else query).all()
+    found = (moving.running(version.id).with_only_columns(Instance.id) for version in versions)
+    return sorted(instance for each in found for instance in session.scalars(each))
+
+
+def _move_one(parts: Parts, instance_id: str, version: str, dry_run: bool, reason: str) -> bool:
+    """Move it, or only try; says what came of it."""
+    try:
+        if dry_run:
+            with parts.database.write() as session:
+                shown = moving.preview(parts.engine, session, instance_id, version)
+            if shown.refusal:
+                raise shown.refusal
+            click.echo(f"{instance_id}: {_told(shown.difference)}")
+        else:
+            line = moving.move(parts.engine, instance_id, version, OPERATOR, reason)
+            click.echo(f"{instance_id}: moved by entry {line.position}")
+    except Refusal as refusal:
+        click.echo(f"{instance_id}: {refusal}", err=True)
+        return False
+    return True
+
+
+def _told(difference: Any) -> str:
+    said = {"stays": difference.stays, "opens": difference.opened, "closes": difference.closed}
+    return "; ".join(f"{word} {', '.join(elements)}" for word, elements in said.items() if elements) or "no task waits"
 
 
 def _deploy_ours(parts: Parts) -> None:

@@ -15,6 +15,7 @@ Posts = frozenset[str]
 ANYONE: Posts = frozenset({"*"})
 SIGNED_IN: Posts = frozenset({"+"})
 OPERATORS = frozenset({"system_admin", "pco_coordinator"})
+MOVERS = OPERATORS | {"process_deployer"}
 DESIGNERS = frozenset({"process_designer", "process_deployer", "pco_coordinator", "auditor", "system_admin"})
 DRAFTSMEN = frozenset({"process_designer", "process_deployer"})
 DESK_OFFICERS = frozenset({"desk_officer"})

@@ -36,6 +36,7 @@ STATUS: Mapping[type[Refusal], int] = {
     refusals.AlreadyDone: 409,
     refusals.AlreadyClaimed: 409,
     refusals.NotOpen: 409,
+    refusals.Suspended: 409,
     refusals.Overtaken: 409,
     refusals.NoReceiver: 409,
     refusals.SeveralReceivers: 409,

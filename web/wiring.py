@@ -10,7 +10,7 @@ from typing import Any, cast
 from flask import current_app
 
 import forms
-from engine import Bell, Engine, Service, refusals
+from engine import Bell, Engine, Service, moving, refusals
 from engine import clock as clocks
 from engine.clock import Clock
 from engine.db import Database
@@ -63,6 +63,9 @@ BY_THE_CALENDAR = (
 )
 """The duties that begin cases on their day."""
 
+KEEPERS = {"repair": {"system_admin", "pco_coordinator"}, "move": {"process_deployer", "system_admin"}}
+"""Act → the posts that may: set an instance right, move it to another version."""
+
 
 @dataclass(frozen=True, slots=True)
 class Parts:
@@ -90,10 +93,19 @@ def build(settings: Settings, *, clock: Clock = clocks.now) -> Parts:
         regulation=regulation(),
         possible=forms.possible,
         observers=[matter_observer, incident_observer, case_observer, attachments.observe],
-        duties=[take_down_expired, start_periods, watch_periods, *BY_THE_CALENDAR, recount_deadlines, verify_asked],
+        duties=[
+            take_down_expired,
+            start_periods,
+            watch_periods,
+            *BY_THE_CALENDAR,
+            recount_deadlines,
+            verify_asked,
+            moving.act_on_versions,
+        ],
         welcome=welcome,
         calendar=WorkingDays(database),
         tailor=tailor,
+        keepers=KEEPERS,
         clock=clock,
     )
     return Parts(settings, database, engine, store, clock, Bell(database), Semaphore(max(1, settings.threads // 2)))

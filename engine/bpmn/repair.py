@@ -45,8 +45,7 @@ def correct(execution: Execution, name: str, value: Any, seal: Seal) -> Outcome:
 def reassign(execution: Execution, task: str, to: dict[str, Any], seal: Seal) -> Outcome:
     """Give a waiting task to another post or person: `to` = {organisation, post, person}.
 
-    NotOpen when it does not wait. The execution remembers it, so that a task which is withdrawn comes back to whom
-    it was given.
+    NotOpen when it does not wait. The execution remembers it: a task that is gone back to is theirs again.
     """
     token = execution.waiting.get(task)
     if token is None or not isinstance(token.task_spec, UserTask):

@@ -133,9 +133,9 @@ def _names(advanced: Advanced, task: Any) -> tuple[str, str]:
 
 
 def _end(session: Session, case: Case, advanced: Advanced) -> None:
-    case.state = advanced.instance.state
-    if advanced.instance.state == "open":
+    if not advanced.instance.has_ended:
         return
+    case.state = advanced.instance.state
     case.ended_at = advanced.line.at
     event = _last(advanced.outcome.trace, advanced.program)
     case.outcome = event.id if event else None

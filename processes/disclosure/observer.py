@@ -100,7 +100,7 @@ def _superiors(session: Session, matter: Matter, at: datetime) -> set[str]:
 
 
 def _end(matter: Matter, advanced: Advanced, at: datetime) -> None:
-    if advanced.instance.state != "open":
+    if advanced.instance.has_ended:
         matter.ended_at = at
     if advanced.instance.state == "cancelled":
         matter.state = "WITHDRAWN"

@@ -25,8 +25,9 @@ WORDS = ("opinion", "reason", "summary")
 class Opinion:
     """One completed task: who, in which post, when, with what result and words.
 
-    `round` counts the proposals from 1; `data` is all that the form said; `taken_back` that the person withdrew it;
-    `is_repeated` that the step was done more than once, so that the round tells one time from the other.
+    `round` counts the proposals from 1; `data` is all that the form said; `taken_back` that it counts no more: the
+    person withdrew it, or somebody went back to an earlier step; `is_repeated` that the step was done more than once,
+    so that the round tells one time from the other.
     """
 
     position: int
@@ -49,7 +50,7 @@ def opinions(session: Session, instance_id: str) -> list[Opinion]:
     """Every completed task of an instance in the order of the journal, the proposals included."""
     entries = session.scalars(
         select(Entry)
-        .where(Entry.instance_id == instance_id, Entry.kind.in_(("complete", "withdraw")))
+        .where(Entry.instance_id == instance_id, Entry.kind.in_(("complete", "withdraw", "jump")))
         .order_by(Entry.position)
     ).all()
     tasks = {task.id: task for task in session.scalars(select(Task).where(Task.instance_id == instance_id))}
@@ -58,7 +59,7 @@ def opinions(session: Session, instance_id: str) -> list[Opinion]:
 
 def _read(entries: Iterable[tuple[Entry, Mapping[str, Any]]], tasks: Mapping[str, Task]) -> list[Opinion]:
     entries = list(entries)
-    taken_back = {command["position"] for entry, command in entries if entry.kind == "withdraw"}
+    taken_back = {place for entry, command in entries for place in _undone(entry, command)}
     found: list[Opinion] = []
     number = 0
     for entry, command in entries:
@@ -67,6 +68,13 @@ def _read(entries: Iterable[tuple[Entry, Mapping[str, Any]]], tasks: Mapping[str
             found.append(_opinion(entry, command, tasks[command["task"]], number, entry.position in taken_back))
     times = Counter(said.element for said in found if not said.taken_back)
     return [replace(said, is_repeated=times[said.element] > 1) for said in found]
+
+
+def _undone(entry: Entry, command: Mapping[str, Any]) -> Iterable[int]:
+    """The positions that somebody went back behind: they stay as history and count no more."""
+    if entry.kind == "withdraw":
+        return (command["position"],)
+    return range(command["to"] + 1, entry.position) if entry.kind == "jump" else ()
 
 
 def _opinion(entry: Entry, command: Mapping[str, Any], task: Task, number: int, taken_back: bool) -> Opinion:

@@ -42,6 +42,9 @@ Complete = Callable[[Mapping[str, Any]], Mapping[str, Any]]
 Examine = Callable[[Mapping[str, Any], datetime], None]
 """A plan and the moment of its registration: a refusal, or nothing."""
 
+GONE_OUT = ("disclosure.release", "disclosure.archive", "disclosure.close")
+"""What nobody goes back behind: a text that was released stays released, an archive stays closed."""
+
 MISMATCH = "HashMismatch"
 """The BPMN error of a text that is not the approved one."""
 
@@ -72,7 +75,9 @@ def services(
         "disclosure.withdraw": steps.withdraw,
     }
     codes = {"disclosure.release": (MISMATCH,)}
-    return {name: Service(name, run, codes=codes.get(name, ())) for name, run in runs.items()}
+    return {
+        name: Service(name, run, codes=codes.get(name, ()), is_final=name in GONE_OUT) for name, run in runs.items()
+    }
 
 
 class Steps:

@@ -40,7 +40,7 @@ def incident_observer(session: Session, advanced: Advanced) -> None:
     for thrown in advanced.outcome.thrown:
         if thrown.kind == "escalation":
             _escalate(session, incident, str(command.get("element", "")), thrown.name, at)
-    if advanced.instance.state != "open":
+    if advanced.instance.has_ended:
         _end(incident, at)
     session.flush()
 

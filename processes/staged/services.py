@@ -33,7 +33,7 @@ def services(release: Service, sanitise: Sanitise = str) -> dict[str, Service]:
         "staged.close_feedback": steps.close_feedback,
     }
     codes = {"staged.release_stage": (MISMATCH,)}
-    return {name: Service(name, run, codes=codes.get(name, ())) for name, run in runs.items()}
+    return {name: Service(name, run, codes=codes.get(name, ()), is_final=name in codes) for name, run in runs.items()}
 
 
 class Steps:

@@ -133,3 +133,21 @@ def test_init_leaves_a_version_that_a_designer_put_in_force(copy):
     run(copy, "init")
     with sqlite3.connect(copy / "mingtang.db") as database:
         assert database.execute("SELECT in_force FROM definitions").fetchall() == before
+
+
+def test_what_runs_is_moved_to_another_version(copy, tmp_path):
+    folder = shutil.copytree(Path(processes.__path__[0]) / "disclosure", tmp_path / "disclosure")
+    path = folder / "propose_review.bpmn"
+    path.write_bytes(path.read_bytes() + b"\n<!-- a second version -->\n")
+    assert run(copy, "deploy", str(folder)).exit_code == 0
+    tried = run(copy, "migrate", "disclosure", "--dry-run")
+    assert tried.exit_code == 0 and "stays" in tried.output and "2 of 2 would move" in tried.output
+    moved = run(copy, "migrate", "disclosure", "--to", "2", "--reason", "the table changed")
+    assert "2 of 2 moved, 0 refused" in moved.output
+    assert "0 of 0 moved" in run(copy, "migrate", "disclosure").output
+    assert run(copy, "verify").exit_code == 0
+
+
+def test_a_version_that_is_not_there_is_named(copy):
+    answer = run(copy, "migrate", "disclosure", "--to", "99")
+    assert answer.exit_code == 1 and 'no version "99"' in answer.stderr

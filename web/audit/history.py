@@ -29,6 +29,14 @@ KINDS: Mapping[str, Any] = {
     "answer": _("service"),
     "recount": _("counted again"),
     "cancel": _("ended"),
+    "correct": _("corrected"),
+    "reassign": _("given to another"),
+    "skip": _("left out"),
+    "retry": _("tried again"),
+    "jump": _("gone back"),
+    "suspend": _("suspended"),
+    "resume": _("resumed"),
+    "migrate": _("moved to another version"),
 }
 """Kind of an entry → word."""
 MOST_LINKED = 20

@@ -15,6 +15,9 @@ REASONS: Mapping[str, Any] = {
     r"its content does not match its hash": lazy_gettext("its content does not match its hash"),
     r"it is not chained to the entry before it": lazy_gettext("it is not chained to the entry before it"),
     r"it does not stand as the journal says": lazy_gettext("it does not stand as the journal says"),
+    r"it runs on another version than its journal says": lazy_gettext(
+        "it runs on another version than its journal says"
+    ),
     r"The snapshot is different\.": lazy_gettext("The snapshot is different."),
     r"entry (?P<missing>\d+) is missing before it": lazy_gettext("entry {missing} is missing before it"),
     r"the journal ends at entry (?P<last>\d+), the instance stands at (?P<at>\d+)": lazy_gettext(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import select
@@ -18,15 +18,26 @@ ENTERED, LEFT = "entered", {"completed", "cancelled"}
 
 def position(session: Session, instance: Instance) -> dict[str, Any]:
     """`{files: [{path, name, xml, active, done, cancelled, flows}], start}`: each diagram with its marks."""
-    program = versions.program_of(session, instance.version_id)
-    files = versions.files_of(session, instance.version_id)
-    trace = [step for entry in lines(session.connection(), instance.id) for step in json.loads(entry.body)["trace"]]
+    trace = [step for entry in _on_this_version(session, instance) for step in json.loads(entry.body)["trace"]]
     waiting = set(session.scalars(select(Task.element).where(Task.instance_id == instance.id, Task.state == "open")))
-    marks = _marks(trace, waiting if instance.state == "open" else set())
+    return drawn(session, instance.version_id, trace, waiting if instance.state in ("open", "suspended") else set())
+
+
+def drawn(session: Session, version_id: str, trace: Iterable[list[str]], waiting: set[str]) -> dict[str, Any]:
+    """The same for any trace on a version."""
+    program, files = versions.program_of(session, version_id), versions.files_of(session, version_id)
+    marks = _marks(trace, waiting)
     return {
         "files": [_file(program, path, data, marks) for path, data in sorted(files.items()) if path.endswith(".bpmn")],
         "start": None,
     }
+
+
+def _on_this_version(session: Session, instance: Instance) -> Sequence[Any]:
+    """The entries since the last move; the move itself tells the whole way on the new version."""
+    entries = lines(session.connection(), instance.id)
+    moves = [place for place, entry in enumerate(entries) if entry.kind == "migrate"]
+    return entries[moves[-1] :] if moves else entries
 
 
 def _file(program: Any, path: str, data: bytes, marks: dict[str, dict[str, list[str]]]) -> dict[str, Any]:

@@ -30,6 +30,7 @@ STATES: Mapping[str, tuple[Any, str]] = {
 
 INSTANCE_STATES: Mapping[str, tuple[Any, str]] = {
     "open": (_("Under way"), "blue"),
+    "suspended": (_("Suspended"), "yellow"),
     "completed": (_("Completed"), "green"),
     "failed": (_("Failed"), "red"),
     "cancelled": (_("Cancelled"), "secondary"),

@@ -22,6 +22,9 @@ from web import i18n, names, versions
 from web.tasks.choices import choices
 from web.tasks.files import address
 
+ACTS = ("correct", "reassign", "skip", "retry", "jump", "suspend", "resume", "migrate", "cancel")
+"""Acts of repair; they say why."""
+
 
 @dataclass(frozen=True, slots=True)
 class Event:
@@ -32,6 +35,7 @@ class Event:
     by: str | None
     kind: str
     step: str
+    detail: str = ""
 
 
 @dataclass(frozen=True)
@@ -140,7 +144,30 @@ def _event(entry: Any, program: Any) -> Event:
     command = json.loads(entry.body)["command"]
     element = program.elements.get(command.get("element", ""))
     step = i18n.named({"name": element.name, **element.properties}) if element else ""
-    return Event(entry.position, entry.at, entry.by, entry.kind, step)
+    return Event(entry.position, entry.at, entry.by, entry.kind, step, detail(command))
+
+
+def detail(command: Mapping[str, Any]) -> str:
+    """What an act of repair was about, and why."""
+    about = {
+        "correct": lambda: f"{command['path']}: {_short(command['before'])} → {_short(command['after'])}",
+        "reassign": lambda: _whom(command["assigned"]),
+        "skip": lambda: _short(command["result"]) if command["result"] is not None else "",
+    }
+    said = about[command["kind"]]() if command["kind"] in about else ""
+    reason = str(command.get("reason", "")) if command["kind"] in ACTS else ""
+    return str(_("; ")).join(filter(None, [said, reason]))
+
+
+def _short(value: Any) -> str:
+    spelled = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return spelled if len(spelled) <= 60 else f"{spelled[:60]}…"
+
+
+def _whom(assigned: Mapping[str, Any]) -> str:
+    if assigned["person"]:
+        return names.person(assigned["person"])
+    return f"{names.organisation(assigned['organisation'])} · {names.post(assigned['post'])}"
 
 
 def spoken(event: Event) -> str:
@@ -154,5 +181,14 @@ def spoken(event: Event) -> str:
         "recount": _("The calendar was changed: deadlines were counted again"),
         "withdraw": _("Taken back: %(step)s", step=event.step),
         "cancel": _("The matter was ended"),
+        "correct": _("Data corrected"),
+        "reassign": _("Given to another: %(step)s", step=event.step),
+        "skip": _("Left out: %(step)s", step=event.step),
+        "retry": _("Tried again: %(step)s", step=event.step),
+        "jump": _("Gone back to: %(step)s", step=event.step),
+        "suspend": _("Suspended"),
+        "resume": _("Resumed"),
+        "migrate": _("Moved to another version of the procedure"),
     }
-    return str(sentences.get(event.kind, event.kind))
+    said = str(sentences.get(event.kind, event.kind))
+    return f"{said} · {event.detail}" if event.detail else said

@@ -17,14 +17,14 @@ from processes.periodic.schedules import Schedule, SchedulePeriod
 from web import names
 from web.auth import current
 from web.navigation import OPERATORS
-from web.operations import calendar, programs, schedules
+from web.operations import calendar, moves, programs, repair, schedules
 from web.operations.blueprint import bp
 from web.wiring import parts
 
 MOST = 100
 OURS = OutboxCall.topic.is_(None)
 """What a scheduler sends; the rest waits for programs."""
-PAGES = (calendar, programs, schedules)
+PAGES = (calendar, moves, programs, repair, schedules)
 """The other pages of this area; importing them adds their addresses."""
 
 DUTIES = {
@@ -33,6 +33,7 @@ DUTIES = {
     "start_periods": lazy_gettext("Start the matters of a period"),
     "watch_periods": lazy_gettext("Watch the ends of periods"),
     "take_down_expired": lazy_gettext("Take down what has been shown long enough"),
+    "act_on_versions": lazy_gettext("Move, suspend and resume versions"),
     "recount_deadlines": lazy_gettext("Count deadlines again after a change of the calendar"),
     "verify_asked": lazy_gettext("Verify what auditors asked for"),
 }

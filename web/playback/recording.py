@@ -68,7 +68,8 @@ class Recording:
 
     def said(self, step: Step) -> str:
         """What happened, as a sentence in the reader's language."""
-        return story.spoken(story.Event(step.position, step.at, step.by, step.kind, self.named(step.element)))
+        detail = story.detail(step.command)
+        return story.spoken(story.Event(step.position, step.at, step.by, step.kind, self.named(step.element), detail))
 
     def waiting(self, step: Step) -> list[str]:
         """The names of the tasks that the step opened, each once."""
@@ -85,12 +86,15 @@ class Recording:
     def playable(self, session: Session) -> dict[str, Any]:
         """`{entries: [{position, at, by, kind, trace}], files: [{path, xml}]}`: what the player asks for."""
         given = versions.files_of(session, self.instance.version_id)
-        return {"entries": [_entry(step) for step in self.steps], "files": _diagrams(given)}
+        moved = max((step.position for step in self.steps if step.kind == "migrate"), default=0)
+        entries = [_entry(step, is_drawn=step.position >= moved) for step in self.steps]
+        return {"entries": entries, "files": _diagrams(given)}
 
 
-def _entry(step: Step) -> dict[str, Any]:
-    by = names.person(step.by)
-    return {"position": step.position, "at": step.at.isoformat(), "by": by, "kind": step.kind, "trace": step.trace}
+def _entry(step: Step, is_drawn: bool) -> dict[str, Any]:
+    """What came before the last move stands in the list; on the diagram the move itself shows the whole way."""
+    by, trace = names.person(step.by), step.trace if is_drawn else []
+    return {"position": step.position, "at": step.at.isoformat(), "by": by, "kind": step.kind, "trace": trace}
 
 
 def _diagrams(given: Mapping[str, bytes]) -> list[dict[str, str]]:

@@ -619,6 +619,7 @@ def upgrade() -> None:
         sa.Column("deployed_at", engine.db.Instant(timezone=True), nullable=False),
         sa.Column("deployed_by", sa.String(), nullable=False),
         sa.Column("base", sa.String(), nullable=True),
+        sa.Column("suspended_at", engine.db.Instant(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["base"], ["versions.id"], name=op.f("fk_versions_base")),
         sa.ForeignKeyConstraint(["definition"], ["definitions.key"], name=op.f("fk_versions_definition")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_versions")),
@@ -1061,6 +1062,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("task_id", "person_id", name=op.f("pk_drafts")),
     )
     _cases()
+    _repair()
 
 
 def _cases() -> None:
@@ -1317,6 +1319,73 @@ def _outside() -> None:
     )
     with op.batch_alter_table("webhook_renewals", schema=None) as batch_op:
         batch_op.create_index("ix_webhook_renewals_origin", ["origin", "at"], unique=False)
+
+
+def _repair() -> None:
+    """Corrections that wait for a second person, and what was done to all instances of a version."""
+    op.create_table(
+        "corrections",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("instance_id", sa.String(), nullable=False),
+        sa.Column("path", sa.String(), nullable=False),
+        sa.Column("before", sa.Text(), nullable=False),
+        sa.Column("value", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("asked_by", sa.String(), nullable=False),
+        sa.Column("asked_at", engine.db.Instant(timezone=True), nullable=False),
+        sa.Column("decided_by", sa.String(), nullable=True),
+        sa.Column("decided_at", engine.db.Instant(timezone=True), nullable=True),
+        sa.Column("position", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(["instance_id"], ["instances.id"], name=op.f("fk_corrections_instance_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_corrections")),
+    )
+    with op.batch_alter_table("corrections", schema=None) as batch_op:
+        batch_op.create_index(
+            "uq_corrections_open",
+            ["instance_id", "path"],
+            unique=True,
+            sqlite_where=sa.text("state = 'open'"),
+            postgresql_where=sa.text("state = 'open'"),
+        )
+    op.create_table(
+        "version_acts",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("act", sa.String(), nullable=False),
+        sa.Column("before", sa.String(), nullable=False),
+        sa.Column("after", sa.String(), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("asked_by", sa.String(), nullable=False),
+        sa.Column("asked_at", engine.db.Instant(timezone=True), nullable=False),
+        sa.Column("total", sa.Integer(), nullable=False),
+        sa.Column("done", sa.Integer(), nullable=False),
+        sa.Column("refused", sa.Integer(), nullable=False),
+        sa.Column("last", sa.String(), nullable=False),
+        sa.Column("leased_until", engine.db.Instant(timezone=True), nullable=True),
+        sa.Column("ended_at", engine.db.Instant(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["after"], ["versions.id"], name=op.f("fk_version_acts_after")),
+        sa.ForeignKeyConstraint(["before"], ["versions.id"], name=op.f("fk_version_acts_before")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_version_acts")),
+    )
+    with op.batch_alter_table("version_acts", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_version_acts_open",
+            ["asked_at"],
+            unique=False,
+            sqlite_where=sa.text("ended_at IS NULL"),
+            postgresql_where=sa.text("ended_at IS NULL"),
+        )
+    op.create_table(
+        "version_act_results",
+        sa.Column("act_id", sa.String(), nullable=False),
+        sa.Column("instance_id", sa.String(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=True),
+        sa.Column("template", sa.Text(), nullable=False),
+        sa.Column("parameters_json", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["act_id"], ["version_acts.id"], name=op.f("fk_version_act_results_act_id")),
+        sa.ForeignKeyConstraint(["instance_id"], ["instances.id"], name=op.f("fk_version_act_results_instance_id")),
+        sa.PrimaryKeyConstraint("act_id", "instance_id", name=op.f("pk_version_act_results")),
+    )
 
 
 def downgrade() -> None:
