@@ -370,13 +370,13 @@ class Engine:
         """Append the line and project it; the instance and the live execution now stand there."""
         state, head = _state(line.kind, outcome, instance.state), line.hash
         ended_at = None if state in GOES_ON else line.at
-        rings = waking.rings(self.database.is_sqlite, line, outcome)
+        rings = list(waking.rings(self.database.is_sqlite, line, outcome))
         live.position, live.head = line.position, head
         instance.position, instance.head, instance.state, instance.ended_at = line.position, head, state, ended_at
         is_move = line.kind == "migrate"
         if is_move:
             instance.version_id = str(json.loads(line.body)["command"]["version"])
-            rings = [*rings, (_MOVE, {"instance": instance.id, "new_version": instance.version_id}, 1)]
+            rings.append((_MOVE, {"instance": instance.id, "new_version": instance.version_id}, 1))
         writes = [*journal.writes(line, head, state, ended_at), *projection.writes(line, outcome), *rings]
         session.later([*writes, *self.executions.writes(instance.id, live, at_once=is_move)])
 

@@ -9,11 +9,10 @@ from itertools import zip_longest
 from typing import Any
 
 from sqlalchemy import select, update
-from sqlalchemy.orm import Session
 
 from engine import outbox, timers
 from engine.core import SUSPENDED, Engine, Standing
-from engine.db import is_away, table
+from engine.db import Transaction, is_away, table
 from engine.journal import INSTANCES
 from engine.schema import Timer
 
@@ -77,7 +76,7 @@ def _fire_together(engine: Engine, batch: list[str]) -> set[str]:
     return {timer for timer in batch if timer not in places or places[timer] in locked}
 
 
-def _fire_in(engine: Engine, session: Session, instance: Standing, timer: Any) -> None:
+def _fire_in(engine: Engine, session: Transaction, instance: Standing, timer: Any) -> None:
     """The timers of a suspended instance wait."""
     if instance.state == SUSPENDED:
         timers.set_aside(session, instance.id)

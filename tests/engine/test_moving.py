@@ -189,10 +189,10 @@ def test_it_moves_twice_and_any_node_goes_on(engine: Engine, build) -> None:
     done(engine, instance, "a")
     moving.move(engine, instance, deployed(engine, line(user("a"), user("b"), user("c"))), DEPLOYER, WHY)
     done(other, instance, "b")
-    final = deployed(engine, line(user("a"), user("b"), user("c"), user("d")))
+    final = deployed(engine, line(user("a"), user("b"), user("c"), user("z")))
     moving.move(other, instance, final, DEPLOYER, WHY)
     done(build(), instance, "c")
-    done(engine, instance, "d")
+    done(engine, instance, "z")
     assert state(engine, instance) == "completed"
 
 
@@ -212,8 +212,9 @@ def test_the_preview_tells_and_changes_nothing(engine: Engine) -> None:
 def test_the_preview_of_a_refused_move_names_the_entry(engine: Engine) -> None:
     instance = run(engine, A_B, "p")
     done(engine, instance, "a")
+    other = deployed(engine, line(user("b")))
     with engine.database.write() as session:
-        shown = moving.preview(engine, session, instance, deployed(engine, line(user("b"))))
+        shown = moving.preview(engine, session, instance, other)
     assert isinstance(shown.refusal, DoesNotWait) and shown.difference is None
 
 

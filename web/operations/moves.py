@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from werkzeug import Response
 
 from engine import Definition, Instance, Version, moving
+from engine.db import Transaction
 from engine.refusals import NotFound
 from web import i18n, names, refusals
 from web.auth import current
@@ -157,7 +158,7 @@ def _others(session: Session, version: Version) -> list[Version]:
     return list(session.scalars(select(Version).where(*same).order_by(Version.number.desc())))
 
 
-def _tried(session: Session, running: Any, after: str) -> list[tuple[Instance, moving.Preview]]:
+def _tried(session: Transaction, running: Any, after: str) -> list[tuple[Instance, moving.Preview]]:
     found = session.scalars(running.limit(SHOWN)).all()
     return [(each, moving.preview(parts().engine, session, each.id, after)) for each in found]
 
