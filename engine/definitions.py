@@ -41,8 +41,7 @@ class Definitions:
         self.calendars: dict[str, Calendar] = {}
 
     def deploy(self, session: Session, files: Files, by: str, at: datetime) -> Version:
-        """Keep files that were examined as a version and put it in force. The same files again are the same version.
-        """
+        """Keep files that were examined as a version and put it in force. The same files again are the same version."""
         program = self.compile(files)
         version_id = version_digest(files)
         version = session.get(Version, version_id) or self._add(session, version_id, program, files, by, at)
