@@ -24,6 +24,8 @@ from processes.calendar import WorkingDays, recount_deadlines
 from processes.cases import welcome
 from processes.cases.observer import case_observer
 from processes.cases.services import services as cases
+from processes.clarification.services import services as clarification
+from processes.correction.services import services as correction
 from processes.decisions import tailor
 from processes.disclosure.observer import matter_observer
 from processes.disclosure.services import services as disclosure
@@ -135,6 +137,8 @@ def services(settings: Settings, store: Store, sign: Signer, engine: Callable[[]
         | secrecy(store, forms.sanitise)
         | postponement()
         | feedback()
+        | correction(forms.sanitise)
+        | clarification(forms.sanitise)
         | {"webhook": webhook.service(settings.webhook_timeout, sign)}
     )
 

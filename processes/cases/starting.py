@@ -62,10 +62,13 @@ class Place:
 
 
 def start_event(program: Program) -> Element | None:
-    """The start event of the main process that names a form and a post; None for a procedure that nobody begins."""
+    """The start event of the main process that names a form and a post; None for a procedure that nobody begins.
+
+    Where a message may begin it too, the plain one is for people.
+    """
     events = [event for event in program.elements.values() if event.kind == "startEvent" and not event.within]
     ours = [event for event in events if event.process == program.process_id and event.properties.get(FORM)]
-    return next((event for event in ours if event.says("post")), None)
+    return min((event for event in ours if event.says("post")), key=lambda event: len(event.events), default=None)
 
 
 def openings(session: Session, engine: Engine) -> list[Opening]:

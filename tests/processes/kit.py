@@ -21,8 +21,9 @@ from sqlalchemy import select, update
 
 from engine import Actor, Definition, Task, Timer, deliver, tick
 from engine.clock import SHANGHAI
-from processes import cases, organisation
+from processes import cases
 from processes import demo as school
+from processes import organisation as organisations
 from processes.cases import Case
 from processes.disclosure import demo as matters
 from processes.disclosure.matters import Matter
@@ -72,7 +73,13 @@ class Kit:
     def actor(self, login: str) -> Actor:
         with self.database.read() as session:
             person = school.person(session, login).id
-            return Actor(person, organisation.seats(session, person, self.clock.now.astimezone(SHANGHAI).date()))
+            return Actor(person, organisations.seats(session, person, self.clock.now.astimezone(SHANGHAI).date()))
+
+    def appoint(self, login: str, organisation: str, post: str) -> None:
+        """Somebody gets one more post."""
+        with self.database.write() as session:
+            person = school.person(session, login).id
+            organisations.appoint(session, person, organisation, post, self.clock.now.date())
 
     def choices(self) -> dict[str, Any]:
         """What the lists of forms offer."""

@@ -199,3 +199,12 @@ def said(school):
 def receipt(school, number):
     with school.parts.database.read() as session:
         return session.scalars(select(Recipient.read_at).where(Recipient.publication_id == number)).one()
+
+
+def test_a_reprint_is_recorded_by_who_may_reprint(school, text):
+    number = release(school)
+    assert school.browser(MEMBER).post(f"/portal/{number}/reprints", data={"place": "学院网站"}).status_code == 403
+    publisher = school.browser("caiyunfei")
+    assert publisher.post(f"/portal/{number}/reprints", data={"place": " "}).status_code == 422
+    publisher.post(f"/portal/{number}/reprints", data={"place": "学院网站"})
+    assert "学院网站" in text(publisher.get(f"/portal/{number}"))

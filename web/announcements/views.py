@@ -21,6 +21,8 @@ SIZE = 20
 KIND_NAMES: Mapping[str, Any] = {
     "BULLETIN": lazy_gettext("Bulletin"),
     "INTERPRETATION": lazy_gettext("Interpretation"),
+    "CLARIFICATION": lazy_gettext("Clarification"),
+    "CATALOGUE": lazy_gettext("Catalogue"),
 }
 
 

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session, aliased
 
 from engine import Entry, Instance, Task
 from processes.audit import Reach, shown
+from processes.correction import Correction
 from processes.disclosure.matters import Matter
 from processes.disclosure.publications import Publication
 from processes.feedback import Feedback
@@ -85,9 +86,14 @@ def _proposed_and_approved(asked: Asked) -> Select[*tuple[Any, ...]]:
 
 
 def _released_otherwise(asked: Asked) -> Select[*tuple[Any, ...]]:
-    """What the journal never says to be approved; a matter in stages has several approved texts, one after another."""
+    """What the journal never says to be approved; a matter in stages has several approved texts, one after another.
+
+    A corrected text was approved in the case of its correction.
+    """
     said = literal('"approved_hash":"').concat(Publication.text_hash).concat('"')
-    approved = select(Entry.position).where(Entry.instance_id == Instance.id, Entry.body.contains(said))
+    corrected = select(Correction.id).where(Correction.publication_id == Publication.id)
+    of_matter = or_(Entry.instance_id == Instance.id, Entry.instance_id.in_(corrected))
+    approved = select(Entry.position).where(of_matter, Entry.body.contains(said))
     differs = or_(Matter.approved_hash.is_(None), ~approved.exists())
     return (
         _columns(Publication.released_by, Publication.text_hash, Publication.released_at)

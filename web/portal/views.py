@@ -18,6 +18,8 @@ from werkzeug import Response as AnyResponse
 import forms
 from engine.refusals import NotFound, Refusal
 from processes.announcements import Announcement
+from processes.correction.corrections import Correction, Reprint, reprint
+from processes.correction.refusals import ReprintIncomplete
 from processes.disclosure.matters import Matter
 from processes.disclosure.publications import Publication, page_of, read_by
 from processes.expiry import TakeDown
@@ -34,6 +36,9 @@ from web.wiring import parts
 bp = Blueprint("portal", __name__, template_folder="templates")
 SIZE = 15
 PUBLIC = "PUBLIC"
+REPRINTERS = ("publisher", "desk_officer", "spokesperson")
+"""Posts whose holders reprint what others released."""
+
 anonymous = Limit("browser")
 by_address = Limit("address", most=30)
 """Several readers may share an address, so it may say more than one browser."""
@@ -125,6 +130,20 @@ def give_feedback(publication_id: str) -> AnyResponse | tuple[str, int]:
     return redirect(url_for("portal.show", publication_id=publication_id) + "#feedback")
 
 
+@bp.post("/portal/<publication_id>/reprints")
+def record_reprint(publication_id: str) -> AnyResponse | tuple[str, int]:
+    """Somebody reprinted the release: a correction of it will reach them (Art. 13)."""
+    person = current.require_post(*REPRINTERS)
+    try:
+        with parts().database.write() as writing:
+            publication = Publication.read(writing, publication_id, person, current.now())
+            reprint(writing, publication, request.form.get("place", ""), person.id, current.now())
+    except ReprintIncomplete as refusal:
+        return _page(publication_id, error=refusals.said(refusal)), refusals.status(refusal)
+    flash(_("The reprint has been recorded."), "success")
+    return redirect(url_for("portal.show", publication_id=publication_id))
+
+
 @bp.get("/feedback")
 def inbox() -> str:
     """What was said to the desk officer's units, and how far its handling is."""
@@ -144,6 +163,7 @@ def _page(publication_id: str, *, kind: str = "", words: str = "", error: str = 
         publication = Publication.read(reading, publication_id, person, now)
         told = page_of(reading, publication, now)
         said = Feedback.shown_to(reading, publication.id, person)
+        corrections, reprints = Correction.shown(reading, publication.id), Reprint.of(reading, publication.id)
         officer = desk.POST in current.posts() and publication.organisation in desk.units(reading)
         spoken = Announcement.about(reading, publication.id)
     _index_if(publication.scope == PUBLIC)
@@ -158,6 +178,9 @@ def _page(publication_id: str, *, kind: str = "", words: str = "", error: str = 
         receipt=next((each for each in told.recipients if person and each.person_id == person.id), None),
         said=said,
         is_officer=officer,
+        corrections=corrections,
+        reprints=reprints,
+        may_reprint=current.holds(*REPRINTERS),
         longest=LONGEST,
         kinds=KINDS,
         kind=kind or KINDS[0],

@@ -1319,6 +1319,46 @@ def _outside() -> None:
     )
     with op.batch_alter_table("webhook_renewals", schema=None) as batch_op:
         batch_op.create_index("ix_webhook_renewals_origin", ["origin", "at"], unique=False)
+    _corrections()
+
+
+def _corrections() -> None:
+    """Corrections of releases with both texts, and where releases were reprinted."""
+    op.create_table(
+        "corrections",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("publication_id", sa.String(), nullable=False),
+        sa.Column("severity", sa.String(), nullable=False),
+        sa.Column("title_before", sa.Text(), nullable=False),
+        sa.Column("html_before", sa.Text(), nullable=False),
+        sa.Column("text_hash_before", sa.String(), nullable=False),
+        sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("html", sa.Text(), nullable=False),
+        sa.Column("text_hash", sa.String(), nullable=False),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("registered_at", engine.db.Instant(timezone=True), nullable=False),
+        sa.Column("released_at", engine.db.Instant(timezone=True), nullable=True),
+        sa.Column("released_by", sa.String(), nullable=True),
+        sa.Column("archive_no", sa.String(), nullable=True),
+        sa.Column("archived_at", engine.db.Instant(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["publication_id"], ["publications.id"], name=op.f("fk_corrections_publication_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_corrections")),
+    )
+    with op.batch_alter_table("corrections", schema=None) as batch_op:
+        batch_op.create_index("ix_corrections_publication", ["publication_id", "released_at"], unique=False)
+    op.create_table(
+        "reprints",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("publication_id", sa.String(), nullable=False),
+        sa.Column("place", sa.Text(), nullable=False),
+        sa.Column("text_hash", sa.String(), nullable=False),
+        sa.Column("by", sa.String(), nullable=False),
+        sa.Column("at", engine.db.Instant(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["publication_id"], ["publications.id"], name=op.f("fk_reprints_publication_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_reprints")),
+    )
+    with op.batch_alter_table("reprints", schema=None) as batch_op:
+        batch_op.create_index("ix_reprints_publication", ["publication_id", "at"], unique=False)
 
 
 def _repair() -> None:
