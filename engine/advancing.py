@@ -177,7 +177,7 @@ def _answer(execution: Execution, command: Command, sealed: Seal, answer: Answer
 
 
 def _correct(execution: Execution, command: Command, sealed: Seal, answer: Answerer) -> Outcome:
-    return repair.correct(execution, command["variable"], command["value"], sealed)
+    return repair.correct(execution, command["variable"], command["value"], sealed, answer)
 
 
 def _reassign(execution: Execution, command: Command, sealed: Seal, answer: Answerer) -> Outcome:

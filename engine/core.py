@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, insert, select
 from sqlalchemy.orm import Session
 
 from engine import clock as clocks
@@ -370,13 +369,12 @@ class Engine:
         """Append the line and project it; the instance and the live execution now stand there."""
         state, head = _state(line.kind, outcome, instance.state), line.hash
         ended_at = None if state in GOES_ON else line.at
-        rings = list(waking.rings(self.database.is_sqlite, line, outcome))
+        rings = waking.rings(self.database.is_sqlite, line, outcome)
         live.position, live.head = line.position, head
         instance.position, instance.head, instance.state, instance.ended_at = line.position, head, state, ended_at
         is_move = line.kind == "migrate"
         if is_move:
-            instance.version_id = str(json.loads(line.body)["command"]["version"])
-            rings.append((_MOVE, {"instance": instance.id, "new_version": instance.version_id}, 1))
+            instance.version_id = journal.moved_to(line)
         writes = [*journal.writes(line, head, state, ended_at), *projection.writes(line, outcome), *rings]
         session.later([*writes, *self.executions.writes(instance.id, live, at_once=is_move)])
 
@@ -441,7 +439,6 @@ STATES = {"suspend": SUSPENDED, "resume": "open"}
 
 _INSTANCE = tuple(field.name for field in fields(Standing))
 _BEGIN = insert(INSTANCES)
-_MOVE = update(INSTANCES).where(INSTANCES.c.id == bindparam("instance")).values(version_id=bindparam("new_version"))
 _LOCK = (
     select(*(INSTANCES.c[name] for name in _INSTANCE)).where(INSTANCES.c.id == bindparam("instance")).with_for_update()
 )

@@ -57,7 +57,9 @@ def writes(line: Line, head: str, state: str, ended_at: datetime | None) -> Iter
     yield _INSERT, {**_columns(line), "hash": head}, 1
     place = {"instance": line.instance_id, "expected": line.position - 1}
     moved = place | {"new_position": line.position, "new_head": head}
-    if line.kind in SETS_STATE:
+    if line.kind == "migrate":
+        yield _CARRY, moved | {"new_version": moved_to(line)}, 1
+    elif line.kind in SETS_STATE:
         yield _REST, moved | {"new_state": state}, 1
     elif ended_at is None:
         yield _MOVE, moved, 1
@@ -97,6 +99,11 @@ def broken_links(instance: Any, entries: Sequence[Any]) -> Iterator[Broken]:
         yield Broken(what="instance", key=instance.id, reason="it runs on another version than its journal says")
 
 
+def moved_to(line: Line) -> str:
+    """The version that a move leads to."""
+    return str(json.loads(line.body)["command"]["version"])
+
+
 def _versions(entries: Sequence[Any]) -> tuple[str, str] | None:
     """The versions that a journal began on and runs on now; None where an entry says none: its hash tells why."""
     try:
@@ -125,5 +132,6 @@ def _columns(line: Line) -> dict[str, Any]:
 _INSERT = insert(ENTRIES)
 _AT = update(INSTANCES).where(INSTANCES.c.id == bindparam("instance"), INSTANCES.c.position == bindparam("expected"))
 _MOVE = _AT.values(position=bindparam("new_position"), head=bindparam("new_head"))
+_CARRY = _MOVE.values(version_id=bindparam("new_version"))
 _REST = _MOVE.values(state=bindparam("new_state"))
 _END = _MOVE.values(state=bindparam("new_state"), ended_at=bindparam("ended"))

@@ -33,13 +33,20 @@ def note(execution: Execution, seal: Seal) -> Outcome:
     return execution.change(seal, lambda: None)
 
 
-def correct(execution: Execution, name: str, value: Any, seal: Seal) -> Outcome:
-    """Give a variable another value wherever it is held. NotFound where nothing holds it."""
+class MovesAtOnce(Refusal):
+    """It cannot go back there: with the data of now it would not stay there."""
+
+
+def correct(execution: Execution, name: str, value: Any, seal: Seal, answer: Answerer) -> Outcome:
+    """Give a variable another value wherever it is held. NotFound where nothing holds it.
+
+    A condition that comes to hold by it is acted on.
+    """
     holders = [token for token in _tokens(execution) if name in token.data]
     if not holders:
         raise NotFound(what="variable", key=name)
     cleaned = clean(value)
-    return execution.change(seal, lambda: _put(execution, holders, {name: cleaned}))
+    return execution.change(seal, lambda: _put(execution, holders, {name: cleaned}), answer)
 
 
 def reassign(execution: Execution, task: str, to: dict[str, Any], seal: Seal) -> Outcome:
@@ -95,14 +102,16 @@ def recount(execution: Execution, tasks: Mapping[str, Mapping[str, Any]], seal: 
 def jump(later: Execution, earlier: Execution, seal: Seal) -> Outcome:
     """Put `earlier` in the place of `later`: the same instance as it stood then, with the variables of now.
 
-    What waits again has its whole time again. CallUnderWay when an outside call would have to be made anew.
+    What waits again has its whole time again. CallUnderWay when an outside call would have to be made anew,
+    MovesAtOnce when a condition would hold there.
     """
     back = [earlier.waiting[key] for key in earlier.waiting if key not in later.waiting]
     for token in back:
         if isinstance(token.task_spec, ServiceTask):
             raise CallUnderWay(element=token.task_spec.key)
     carried = _carried(later)
-    earlier.change(seal, lambda: _put(earlier, _tokens(earlier), carried))
+    if earlier.change(seal, lambda: _put(earlier, _tokens(earlier), carried)).trace:
+        raise MovesAtOnce()
     with sealed(seal):
         for token in back:
             _wind_up(token)
