@@ -71,10 +71,10 @@ class Correction(Base):
     `before` and `value` are JSON. state: open | confirmed | declined. `position` is the entry that carried it out.
     """
 
-    __tablename__ = "corrections"
+    __tablename__ = "data_corrections"
     __table_args__ = (
         Index(
-            "uq_corrections_open",
+            "uq_data_corrections_open",
             "instance_id",
             "path",
             unique=True,

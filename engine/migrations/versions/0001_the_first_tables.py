@@ -1364,7 +1364,7 @@ def _corrections() -> None:
 def _repair() -> None:
     """Corrections that wait for a second person, and what was done to all instances of a version."""
     op.create_table(
-        "corrections",
+        "data_corrections",
         sa.Column("id", sa.String(), nullable=False),
         sa.Column("instance_id", sa.String(), nullable=False),
         sa.Column("path", sa.String(), nullable=False),
@@ -1377,12 +1377,12 @@ def _repair() -> None:
         sa.Column("decided_by", sa.String(), nullable=True),
         sa.Column("decided_at", engine.db.Instant(timezone=True), nullable=True),
         sa.Column("position", sa.Integer(), nullable=True),
-        sa.ForeignKeyConstraint(["instance_id"], ["instances.id"], name=op.f("fk_corrections_instance_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_corrections")),
+        sa.ForeignKeyConstraint(["instance_id"], ["instances.id"], name=op.f("fk_data_corrections_instance_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_data_corrections")),
     )
-    with op.batch_alter_table("corrections", schema=None) as batch_op:
+    with op.batch_alter_table("data_corrections", schema=None) as batch_op:
         batch_op.create_index(
-            "uq_corrections_open",
+            "uq_data_corrections_open",
             ["instance_id", "path"],
             unique=True,
             sqlite_where=sa.text("state = 'open'"),
