@@ -37,6 +37,9 @@ bench: $(VENV)/.test ## measure a durable step against its rods; rows in var/ben
 conformance: $(VENV)/.test ## run other people's diagrams (CORPUS=folder) and write docs/conformance.md
 	@$(BIN)/python -m tests.conformance
 
+cluster: $(VENV)/.test web/static/build/manifest.json ## serve the demo on PostgreSQL by two web servers and two schedulers
+	@$(BIN)/python -m tests.support.cluster
+
 chaos: $(VENV)/.test ## hurt web servers, schedulers and PostgreSQL, and look for what was lost; MINUTES=3 SEED=…
 	@$(BIN)/python -m tests.chaos $(if $(MINUTES),--minutes $(MINUTES)) $(if $(SEED),--seed $(SEED))
 
@@ -113,4 +116,4 @@ web/static/build/manifest.json: $(UI)/node_modules/.package-lock.json $(UI_SOURC
 	@echo "— front end"; $(FIND_NODE) cd $(UI) && npm run --silent build
 	@touch $@
 
-.PHONY: help run test check search bench conformance chaos clean lock lint types ui
+.PHONY: help run test check search bench conformance cluster chaos clean lock lint types ui

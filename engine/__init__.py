@@ -24,7 +24,7 @@ from engine.duties import DutyPause, DutyRun, tick
 from engine.journal import Line, lines
 from engine.messages import broadcast, deliver
 from engine.outbox import retry
-from engine.outcomes import Answer, Call, Done, Failed, GiveUp, Retry
+from engine.outcomes import Answer, Call, Done, Failed, GiveUp, Retry, topic_of
 from engine.receipts import once
 from engine.rehearsal import Rehearsal
 from engine.replay import Replayed, broken_blobs, replay, size, verify, verify_instances, verify_versions
@@ -127,6 +127,7 @@ __all__ = [
     "size",
     "tables",
     "tick",
+    "topic_of",
     "verify",
     "verify_instances",
     "verify_versions",

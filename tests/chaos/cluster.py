@@ -17,7 +17,8 @@ from sqlalchemy import NullPool, create_engine, text
 from sqlalchemy.exc import DBAPIError
 
 from tests.support import postgres
-from tests.support.servers import Process, Site
+from tests.support.cluster import Cluster
+from tests.support.servers import Process
 
 ROOT = Path(__file__).parent.parent.parent
 DISK = 320
@@ -88,18 +89,14 @@ class Database:
         return create_engine(self.server.base, poolclass=NullPool, connect_args={"connect_timeout": 3})
 
 
-class Nodes(Site):
-    """Two web servers and two schedulers as on machines of their own: own folders, own clocks, one key, one store."""
+class Nodes(Cluster):
+    """The nodes of a cluster, each on a clock of its own that is wrong by up to `skew` seconds."""
 
     def __init__(self, folder: Path, database_url: str, random: Random, skew: float) -> None:
         command = [sys.executable, "-m", "tests.chaos.node"]
-        super().__init__(folder, database_url, webs=2, schedulers=2, demo=False, init=False, command=command)
+        super().__init__(folder, database_url, demo=False, init=False, command=command)
         self.random, self.skew = random, skew
-        self.settings |= {
-            "MINGTANG_SECRET_KEY": "the same on every node of the trial",
-            "MINGTANG_STORE_URL": (folder / "store").as_uri(),
-            "PYTHONPATH": str(ROOT),
-        }
+        self.settings["PYTHONPATH"] = str(ROOT)
 
     def of(self, kind: str, number: int) -> Process:
         """The process of a web server or a scheduler."""
@@ -123,10 +120,9 @@ class Nodes(Site):
                 self.restart(kind, number)
 
     def _environment(self) -> dict[str, str]:
-        """Every start draws its own clock and its own folder."""
+        """Every start draws another clock."""
         shift = self.random.uniform(-self.skew, self.skew)
-        own = tempfile.mkdtemp(prefix="node-", dir=self.folder)
-        return super()._environment() | {"MINGTANG_TEST_SHIFT": f"{shift:.1f}", "MINGTANG_VAR": own}
+        return super()._environment() | {"MINGTANG_TEST_SHIFT": f"{shift:.1f}"}
 
 
 def _mount(folder: Path) -> bool:

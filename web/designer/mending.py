@@ -51,6 +51,7 @@ MEND: Mapping[str, Any] = {
     "bpmn.script.none": _("Write the script in the properties, or use another kind of task."),
     "bpmn.script": _("Use variables, comparisons and the offered functions only."),
     "bpmn.service.none": _("Choose a service in the properties."),
+    "bpmn.service.topic": _("Write a topic of letters, digits, points and hyphens."),
     "bpmn.service.unknown": _("Choose one of the offered services."),
     "bpmn.decision.unknown": _("Choose a decision table of this draft in the properties, or add one."),
     "bpmn.form.missing": _("Choose a form of this draft in the properties, or add one."),

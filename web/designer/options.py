@@ -15,7 +15,7 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from engine import Definition, Service, authoring, deadline
+from engine import Definition, Service, authoring, deadline, topic_of
 from engine.clock import SHANGHAI
 from processes.organisation import POSTS
 from processes.settings import LIMITS
@@ -158,17 +158,19 @@ def _services(elements: list[Any]) -> list[dict[str, Any]]:
                 uses[operator.service].setdefault(name, value)
             results.setdefault(operator.service, operator.result)
             labels.setdefault(operator.service, i18n.named({"name": element.name, "en": element.properties.get("en")}))
+    ours: dict[str, Service | None] = dict(parts().engine.services)
+    outside = dict.fromkeys(name for name in uses | results if topic_of(name))
     return [
         {
             "value": name,
             "label": labels.get(name) or name,
-            "inside": service.inside,
-            "documentation": getdoc(service.run) or "",
+            "inside": service is not None and service.inside,
+            "documentation": (getdoc(service.run) if service else str(_("A program outside does it, by topic."))) or "",
             "parameters": [{"name": each, "example": value} for each, value in uses[name].items()],
             "result": results.get(name, ""),
-            "answers": _answer(service),
+            "answers": _answer(service) if service else [],
         }
-        for name, service in sorted(parts().engine.services.items())
+        for name, service in sorted((outside | ours).items())
     ]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.web.designer.conftest import JSON
+from tests.web.designer.conftest import JSON, REVIEW
 
 
 def values(listed):
@@ -78,3 +78,17 @@ def test_a_table_is_previewed_and_asked(draft):
         "decisions/answer", path="time_mode.dmn", variables={"plan": {"nature": "STABLE"}, "item": None}
     )
     assert found["outputs"] and answer.status_code in (200, 422)
+
+
+def test_work_for_programs_outside_is_offered_by_its_topic_and_deployable(draft):
+    draft.change(REVIEW, 'serviceTaskOperator id="disclosure.register_plan"', 'serviceTaskOperator id="external:stamp"')
+    found = {each["value"]: each for each in draft.get("options.json").json["services"]}
+    assert {each["name"] for each in found["external:stamp"]["parameters"]} >= {"matter", "plan"}
+    assert "外部程序" in found["external:stamp"]["documentation"]
+    assert not [each for each in draft.findings() if each["code"].startswith("bpmn.service")]
+
+
+def test_a_topic_that_is_none_is_a_finding_with_its_remedy(draft):
+    draft.change(REVIEW, 'serviceTaskOperator id="disclosure.register_plan"', 'serviceTaskOperator id="external:"')
+    (found,) = [each for each in draft.findings() if each["code"].startswith("bpmn.service")]
+    assert found["code"] == "bpmn.service.topic" and "主题" in str(found)

@@ -241,6 +241,18 @@ export function TasksWidget(given: Given): ComponentChild {
     h('input', { type: 'checkbox', checked: chosen.includes(task.id), onChange: (event: Event) => tick(task.id, (event.target as HTMLInputElement).checked) }), ' ', task.name))))
 }
 
+const EXTERNAL = 'external:'
+
+function typed(id: string, label: string, value: string, commit: (said: string) => void): ComponentChild {
+  return h('div', { class: 'bio-properties-panel-entry', key: id, 'data-entry-id': id },
+    h('label', { class: 'bio-properties-panel-label', for: idOf({ id }) }, label),
+    h('input', { type: 'text', id: idOf({ id }), class: 'bio-properties-panel-input', value, onChange: (event: Event) => {
+      const field = event.target as HTMLInputElement
+      commit(field.value.trim())
+      field.value = value
+    } }))
+}
+
 // Which service, with what, and where its answer goes.
 export function ServiceWidget({ element, id, owner }: { element: Shape, id: string, owner: Moddle }): ComponentChild {
   const { options } = desk()
@@ -257,8 +269,13 @@ export function ServiceWidget({ element, id, owner }: { element: Shape, id: stri
       h('select', { id: idOf({ id }), class: 'bio-properties-panel-input', value: now.service, onChange: (event: Event) => {
         const value = (event.target as HTMLSelectElement).value
         put(choose(now, (options.services ?? []).find(offered => offered.value === value), value))
-      } }, withNone(options.services ?? [], now.service).map(choice => h('option', { value: choice.value }, choice.label))),
+      } }, withNone([...options.services ?? [], { value: EXTERNAL, label: translate('A program outside, by topic') }], now.service)
+        .map(choice => h('option', { value: choice.value }, choice.label))),
       service?.documentation && h('div', { class: 'bio-properties-panel-description' }, service.documentation)),
+    now.service.startsWith(EXTERNAL) && [
+      typed(`${id}-topic`, translate('Topic'), now.service.slice(EXTERNAL.length), topic => put({ ...now, service: EXTERNAL + topic })),
+      typed(`${id}-more`, translate('Add a parameter'), '', name => { if (/^[A-Za-z]\w*$/.test(name) && !names.includes(name)) set(name, '') }),
+    ],
     names.map(name => h('div', { class: 'bio-properties-panel-entry', key: name, 'data-entry-id': `${id}-${name}` },
       h('label', { class: 'bio-properties-panel-label', for: `${idOf({ id })}-${name}` }, translate('Parameter {name}', { name })),
       h(ExpressionBox, { id: `${idOf({ id })}-${name}`, element, value: now.parameters.find(item => item.name === name)?.value ?? '', commit: value => set(name, value) }))),
