@@ -9,9 +9,9 @@ import pytest
 from tests.engine.diagrams import end, flows, process, start, user, version
 from web import wiring
 from web.app import create_app
+from web.portal.limits import Limit, TooOften
 
 from .conftest import PASSWORD, School
-from .portal import release
 from .test_api import Program, letter, program_with
 
 
@@ -47,9 +47,9 @@ def signed_in(node: School, login: str):
 
 def test_who_signed_in_at_one_is_signed_in_at_the_other_and_a_form_of_one_is_taken_by_the_other(nodes):
     here = signed_in(nodes[0], "weixitong")
+    said = {"csrf_token": token_in(here.get("/operations/programs")), "name": "p", "messages": "*"}
     there = moved(here, nodes[1])
     assert there.get("/operations").status_code == 200
-    said = {"csrf_token": token_in(here.get("/operations/programs")), "name": "p", "messages": "*"}
     assert there.post("/operations/programs/tokens", data=said).status_code == 200
 
 
@@ -62,14 +62,14 @@ def test_who_signed_out_at_one_is_out_at_the_other(nodes):
 
 
 def test_what_strangers_say_is_counted_together(nodes):
-    number, statuses = release(nodes[0]), []
-    here = nodes[0].visitor()
-    page = here.get(f"/portal/{number}")
-    browsers = here, moved(here, nodes[1])
-    for turn in range(6):
-        said = {"kind": "QUESTION", "text": f"第{turn}问", "csrf_token": token_in(page)}
-        statuses.append(browsers[turn % 2].post(f"/portal/{number}/feedback", data=said).status_code)
-    assert statuses == [302] * 5 + [429]
+    limit, now = Limit("browser", most=4), nodes[0].clock.now
+    for turn in range(4):
+        with nodes[turn % 2].parts.database.write() as session:
+            limit.check(session, "a browser", now)
+            limit.count(session, "a browser", now)
+    for node in nodes:
+        with node.parts.database.write() as session, pytest.raises(TooOften):
+            limit.check(session, "a browser", now)
 
 
 def test_a_version_deployed_at_one_is_in_force_at_the_other_at_once(nodes):
