@@ -21,8 +21,8 @@ class Correction(Base):
     `text_hash` and `text_hash_before` are hashes of what is released, attachments included. `note` is what readers see.
     """
 
-    __tablename__ = "corrections"
-    __table_args__ = (Index("ix_corrections_publication", "publication_id", "released_at"),)
+    __tablename__ = "text_corrections"
+    __table_args__ = (Index("ix_text_corrections_publication", "publication_id", "released_at"),)
     id: Mapped[str] = mapped_column(primary_key=True)
     publication_id: Mapped[str] = mapped_column(ForeignKey("publications.id"))
     severity: Mapped[str]

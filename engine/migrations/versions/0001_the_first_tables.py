@@ -1319,13 +1319,13 @@ def _outside() -> None:
     )
     with op.batch_alter_table("webhook_renewals", schema=None) as batch_op:
         batch_op.create_index("ix_webhook_renewals_origin", ["origin", "at"], unique=False)
-    _corrections()
+    _text_corrections()
 
 
-def _corrections() -> None:
+def _text_corrections() -> None:
     """Corrections of releases with both texts, and where releases were reprinted."""
     op.create_table(
-        "corrections",
+        "text_corrections",
         sa.Column("id", sa.String(), nullable=False),
         sa.Column("publication_id", sa.String(), nullable=False),
         sa.Column("severity", sa.String(), nullable=False),
@@ -1341,11 +1341,11 @@ def _corrections() -> None:
         sa.Column("released_by", sa.String(), nullable=True),
         sa.Column("archive_no", sa.String(), nullable=True),
         sa.Column("archived_at", engine.db.Instant(timezone=True), nullable=True),
-        sa.ForeignKeyConstraint(["publication_id"], ["publications.id"], name=op.f("fk_corrections_publication_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_corrections")),
+        sa.ForeignKeyConstraint(["publication_id"], ["publications.id"], name=op.f("fk_text_corrections_publication_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_text_corrections")),
     )
-    with op.batch_alter_table("corrections", schema=None) as batch_op:
-        batch_op.create_index("ix_corrections_publication", ["publication_id", "released_at"], unique=False)
+    with op.batch_alter_table("text_corrections", schema=None) as batch_op:
+        batch_op.create_index("ix_text_corrections_publication", ["publication_id", "released_at"], unique=False)
     op.create_table(
         "reprints",
         sa.Column("id", sa.String(), nullable=False),
