@@ -1341,7 +1341,9 @@ def _text_corrections() -> None:
         sa.Column("released_by", sa.String(), nullable=True),
         sa.Column("archive_no", sa.String(), nullable=True),
         sa.Column("archived_at", engine.db.Instant(timezone=True), nullable=True),
-        sa.ForeignKeyConstraint(["publication_id"], ["publications.id"], name=op.f("fk_text_corrections_publication_id")),
+        sa.ForeignKeyConstraint(
+            ["publication_id"], ["publications.id"], name=op.f("fk_text_corrections_publication_id")
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_text_corrections")),
     )
     with op.batch_alter_table("text_corrections", schema=None) as batch_op:
