@@ -6,7 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Select, String, and_, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -265,7 +265,10 @@ class Person(Base):
 
 
 class Appointment(Base):
-    """A person holds a post in an organisation from `since` to `until`, both days included; `None` is open."""
+    """A person holds a post in an organisation from `since` to `until`, both days included; `None` is open.
+
+    `made_by` and `ended_by` are the people who entered it and its end; None where the installation brought it along.
+    """
 
     __tablename__ = "appointments"
     __table_args__ = (
@@ -279,6 +282,10 @@ class Appointment(Base):
     post: Mapped[str] = mapped_column(String(32))
     since: Mapped[date]
     until: Mapped[date | None]
+    made_at: Mapped[datetime | None]
+    made_by: Mapped[str | None]
+    ended_at: Mapped[datetime | None]
+    ended_by: Mapped[str | None]
 
     @classmethod
     def of_person(cls, session: Session, person_id: str) -> list[Appointment]:
@@ -292,15 +299,23 @@ class Appointment(Base):
         query = select(cls).where(_on(on)).order_by(cls.organisation, cls.post, cls.since)
         return list(session.scalars(query))
 
-    def end(self, session: Session, until: date) -> None:
+    def end(self, session: Session, until: date, by: str | None = None, at: datetime | None = None) -> None:
         """The last day of the appointment. `PeriodBackwards` when that is before the first."""
         _forwards(self.since, until)
-        self.until = until
+        self.until, self.ended_by, self.ended_at = until, by, at
         session.flush()
 
 
 def appoint(
-    session: Session, person_id: str, organisation: str, post: str, since: date, until: date | None = None
+    session: Session,
+    person_id: str,
+    organisation: str,
+    post: str,
+    since: date,
+    until: date | None = None,
+    *,
+    by: str | None = None,
+    at: datetime | None = None,
 ) -> Appointment:
     """Give a person a post. Refused: a backward period, the same post twice, a second of the three administrators."""
     person = Person.of(session, person_id)
@@ -310,7 +325,8 @@ def appoint(
     for other in Appointment.of_person(session, person_id):
         if _meet(other, since, until):
             _compatible(person, other, place, post)
-    appointment = Appointment(person_id=person.id, organisation=place, post=post, since=since, until=until)
+    period = {"since": since, "until": until}
+    appointment = Appointment(person_id=person.id, organisation=place, post=post, **period, made_by=by, made_at=at)
     session.add(appointment)
     session.flush()
     return appointment

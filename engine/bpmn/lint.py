@@ -33,6 +33,7 @@ CATCHING = ("startEvent", "intermediateCatchEvent", "boundaryEvent", "receiveTas
 CHOOSING = ("exclusiveGateway", "inclusiveGateway", "complexGateway")
 REPEATING = ("boundaryEvent", "startEvent")
 CONDITIONED = (*CHOOSING, *TASKS, *SCOPES)
+CORRELATIONS = ("correlationKey", "correlationProperty", "correlationSubscription")
 EXPRESSIONS = ("organisation", "person", "due", "correlation", "payload")
 WRITTEN = re.compile(r"""^(['"])([^'"\\]*)\1$""")
 BARE_PERIOD = re.compile(r"^(?:R\d*/.*|P[\dT][\dA-Z]*)$")
@@ -117,6 +118,9 @@ class _Version:
             yield Finding(
                 diagram.path, "bpmn.unsupported", "{kind} is not supported.", key, line, parameters={"kind": kind}
             )
+        for node in diagram.root.iter(*(f"{BPMN}{kind}" for kind in CORRELATIONS)):
+            message = "Correlation keys of a collaboration are not read: the event would take any message of its name."
+            yield Finding(diagram.path, "bpmn.correlation", message, node.get("id"), node.sourceline)
         objects = {node.get("id") for node in diagram.root.iter(f"{BPMN}dataObjectReference")}
         for kind, tag in (("dataInputAssociation", "sourceRef"), ("dataOutputAssociation", "targetRef")):
             for node in diagram.root.iter(f"{BPMN}{kind}"):

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from pathlib import Path
 
 import pytest
 from flask import Flask, render_template_string
 
 from web import server
-from web.assets import Assets, install
+from web.assets import BUILD, Assets, install
 
 
 def build(folder: Path, name: str, second: int = 1) -> None:
@@ -67,3 +68,27 @@ def test_a_running_server_serves_what_was_built_meanwhile(tmp_path: Path, monkey
     monkeypatch.setattr(server.assets, "built_at", lambda: 2)
     with browser.get("/static/main-2.js") as answer:
         assert (answer.status_code, answer.data) == (200, b"new")
+
+
+def test_the_inbox_loads_none_of_the_editor_s_code() -> None:
+    """What the scripts of every page lead to at once, followed through the built files."""
+    if not (BUILD / "manifest.json").exists():
+        pytest.skip("the front end is not built")
+    loaded = "".join((BUILD / name).read_text(encoding="utf-8") for name in reached("main"))
+    assert [word for word in EDITORS if word in loaded] == []
+    assert [word for word in EDITORS if word in "".join((BUILD / n).read_text() for n in reached("designer-bpmn"))]
+
+
+EDITORS = ("bpmn-js", "djs-palette", "bio-properties-panel", "dmn-js", "fjs-editor")
+IMPORTED = re.compile(r"""(?:from|import)\s*["']\./([\w.-]+\.js)["']""")
+
+
+def reached(entry: str) -> set[str]:
+    """The built files that an entry imports, directly or by others."""
+    names, todo = set(), [json.loads((BUILD / "manifest.json").read_text(encoding="utf-8"))[entry]["js"]]
+    while todo:
+        name = todo.pop()
+        if name not in names:
+            names.add(name)
+            todo += IMPORTED.findall((BUILD / name).read_text(encoding="utf-8"))
+    return names

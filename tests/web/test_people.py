@@ -122,3 +122,13 @@ def test_a_form_from_elsewhere_is_refused(school):
     school.app.config["WTF_CSRF_ENABLED"] = True
     assert give(school, "tianye", "auditor").status_code == 400
     assert not appointments(school, "tianye")
+
+
+def test_it_is_kept_and_shown_who_gave_and_who_ended_a_post(school, text):
+    give(school, "tianye", "auditor")
+    end(school, "tianye", by="weixitong")
+    held = appointments(school, "tianye")[0]
+    assert (held.made_by, held.ended_by) == (school.person(SECURITY).id, school.person("weixitong").id)
+    assert (held.made_at, held.ended_at) == (school.clock.now, school.clock.now)
+    page = text(school.browser(SECURITY).get(f"/people/{held.person_id}"))
+    assert "登记人 安全之" in page and "终止登记人 卫希彤" in page

@@ -41,6 +41,9 @@ MEND: Mapping[str, Any] = {
     "bpmn.event.kind": _("Choose another kind of event here."),
     "bpmn.event.name": _("Give the message or signal a name."),
     "bpmn.event.none": EVENT,
+    "bpmn.correlation": _(
+        "Give the message events a correlation key in their properties, and take the key out of the collaboration."
+    ),
     "bpmn.event.several": _("Leave one event definition."),
     "bpmn.error.interrupts": _("Make the boundary event interrupting."),
     "bpmn.timer.none": _("Say in the properties when the timer is due, such as 2 working days."),
@@ -86,15 +89,20 @@ KINDS = {"bpmn": "bpmn", "dmn": "dmn", "form": "form", "json": "form", "drawing"
 
 def spoken(finding: Finding, names: Mapping[tuple[str, str], str] | None = None) -> dict[str, Any]:
     """A finding in the reader's language. `names`: (path, element) → what people call the element."""
+    known = names or {}
+    said = {
+        key: (isinstance(value, str) and known.get((finding.path, value))) or value
+        for key, value in finding.parameters.items()
+    }
     return {
         "path": finding.path,
         "element": finding.element,
-        "name": (names or {}).get((finding.path, finding.element or ""), ""),
+        "name": known.get((finding.path, finding.element or ""), ""),
         "line": finding.line,
         "level": finding.level,
         "code": finding.code,
         "kind": KINDS.get(finding.code.partition(".")[0], "bpmn"),
-        "message": i18n.refusal(finding.message, dict(finding.parameters)),
+        "message": i18n.refusal(finding.message, said),
         "mend": mend(finding.code),
     }
 
@@ -110,11 +118,18 @@ def called(files: Mapping[str, bytes]) -> dict[tuple[str, str], str]:
     """(path, element) → name, for elements, flows and fields of forms."""
     sketch = authoring.sketch(files)
     found = {(element.path, element.id): element.name for element in sketch.elements.values()}
+    by_id = {element.id: element.name for element in sketch.elements.values()}
+    found |= {(flow.path, flow.id): _way(by_id, flow.source, flow.target) for flow in sketch.flows}
     found |= {(decision.path, key): decision.name for key, decision in sketch.decisions.items()}
     for path, data in files.items():
         if path.endswith(".form.json"):
             found |= {(path, key): label for key, label in _labels(data)}
     return found
+
+
+def _way(names: Mapping[str, str], source: str, target: str) -> str:
+    """What a sequence flow is called: from where to where."""
+    return f"{names.get(source) or source} → {names.get(target) or target}"
 
 
 def _labels(data: bytes) -> list[tuple[str, str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from flask import Response, flash, jsonify, redirect, render_template, request, url_for
@@ -12,6 +13,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from engine import Definition, Instance, Version, authoring, drafting
+from engine.canonical import digest
 from engine.clock import new_id
 from engine.refusals import NotFound
 from web import headers, names, versions
@@ -87,6 +89,20 @@ def import_files() -> Any:
         _belong(session, draft, came.files)
     _tell(came)
     return redirect(url_for("designer.show", draft_id=draft.id), 303)
+
+
+@bp.post("/drafts/<draft_id>/import")
+def import_into(draft_id: str) -> Any:
+    """Files, a folder or a zip into a draft: they take the place of those of the same names, the others stay."""
+    by = must_draw()
+    came = read(file for file in request.files.getlist("files") if file.filename)
+    with parts().database.write() as session:
+        known = {row.path: row.digest for row in drafting.listed(session, draft_id)}
+        fresh = {path: data for path, data in came.files.items() if digest(data) != known.get(path)}
+        for path, data in fresh.items():
+            drafting.save(session, draft_id, path, data, known.get(path), by, current.now())
+    _tell(replace(came, files=fresh))
+    return redirect(url_for("designer.show", draft_id=draft_id), 303)
 
 
 @bp.get("/drafts/<draft_id>")

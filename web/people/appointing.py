@@ -50,7 +50,7 @@ def give(
 ) -> Appointment:
     """Appoint a person and tell them. Conflicts are refused by name."""
     _not_oneself(person.id, by)
-    appointment = appoint(session, person.id, organisation, post, since, until)
+    appointment = appoint(session, person.id, organisation, post, since, until, by=by, at=at)
     where, called = Organisation.of(session, organisation).name, POSTS[post]
     _tell(
         session,
@@ -72,7 +72,7 @@ def end(session: Session, appointment_id: str, until: date, *, by: str, at: date
     if appointment.until is not None and until > appointment.until:
         raise EndsLater(until=appointment.until.isoformat())
     _keep_an_administrator(session, appointment, until)
-    appointment.end(session, until)
+    appointment.end(session, until, by, at)
     where, called = Organisation.of(session, appointment.organisation).name, POSTS[appointment.post]
     _tell(
         session,

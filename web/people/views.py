@@ -160,12 +160,14 @@ def _person_page(person_id: str, **more: Any) -> str:
     own = person_id == current.someone().id
     with parts().database.read() as session:
         person = Person.of(session, person_id)
+        held = Appointment.of_person(session, person_id)
+        names.meet(session, [by for each in held for by in (each.made_by, each.ended_by)])
         return render_template(
             "people/show.html",
             page="me" if own else "people",
             person=person,
             own=own,
-            appointments=Appointment.of_person(session, person_id),
+            appointments=held,
             notices=Notice.recent(session, person_id, NOTICES) if own else [],
             organisations=Organisation.all(session) if may_appoint() else [],
             may_look_around=current.holds(*PEOPLE_KEEPERS),

@@ -649,6 +649,10 @@ def upgrade() -> None:
         sa.Column("post", sa.String(length=32), nullable=False),
         sa.Column("since", sa.Date(), nullable=False),
         sa.Column("until", sa.Date(), nullable=True),
+        sa.Column("made_at", engine.db.Instant(timezone=True), nullable=True),
+        sa.Column("made_by", sa.String(), nullable=True),
+        sa.Column("ended_at", engine.db.Instant(timezone=True), nullable=True),
+        sa.Column("ended_by", sa.String(), nullable=True),
         sa.CheckConstraint(
             "post IN ('handler', 'co_unit_confirmer', 'principal_officer', 'sco_reviewer', 'head_approver', 'collective_secretary', 'superior_approver', 'publisher', 'spokesperson', 'archivist', 'desk_officer', 'catalogue_keeper', 'pco_coordinator', 'disclosure_supervisor', 'discipline_officer', 'process_designer', 'process_deployer', 'auditor', 'system_admin', 'security_admin', 'audit_admin')",
             name=op.f("ck_appointments_post"),

@@ -22,7 +22,14 @@ def catches(key: str, name: str) -> str:
     return f'<intermediateCatchEvent id="{key}"><linkEventDefinition name="{name}"/></intermediateCatchEvent>'
 
 
+def keyed(kind: str) -> str:
+    """A receive task whose message is meant for one conversation, in the words of plain BPMN."""
+    receives = process(S + '<receiveTask id="r" messageRef="m"/>' + E, "s r e")
+    return f'<collaboration id="c"><{kind} id="x"/></collaboration>{receives}'
+
+
 CASES = {
+    "bpmn.correlation": [keyed("correlationKey"), keyed("correlationProperty")],
     "bpmn.unsupported": [
         process(S + '<adHocSubProcess id="x"/>' + E, "s x e"),
         process(S + '<callChoreographyTask id="x"/>' + user("a") + E, "s a e"),

@@ -124,3 +124,28 @@ def test_a_version_is_exported(school, draft):
     base = draft.get("draft.json").json["base"]["version"]
     data = school.browser("sikongyi").get(f"/designer/versions/{base}/export.zip").data
     assert REVIEW in zipfile.ZipFile(io.BytesIO(data)).namelist()
+
+
+def test_files_come_into_a_draft_over_those_of_their_names(bring, desk):
+    draft = desk(bring(("other.bpmn", FOREIGN), ("kept.bpmn", FOREIGN.replace(b'"other"', b'"kept"'))))
+    before, other = draft.text("other.bpmn"), FOREIGN.replace("外来流程".encode(), "新流程".encode())
+    answer = into(draft, ("files.zip", zipped({"other.bpmn": other, "third.bpmn": FOREIGN})))
+    assert answer.status_code == 303
+    assert "新流程" in draft.text("other.bpmn") and "新流程" not in before
+    assert paths(draft) == ["kept.bpmn", "other.bpmn", "third.bpmn"]
+    assert len(draft.get("history.json?path=other.bpmn").json["history"]) == 2
+
+
+def test_a_wrong_file_changes_nothing_of_the_draft(bring, desk):
+    draft = desk(bring(("other.bpmn", FOREIGN)))
+    assert into(draft, ("third.bpmn", FOREIGN), ("broken.bpmn", b"no xml")).status_code == 422
+    assert paths(draft) == ["other.bpmn"]
+
+
+def into(draft, *files):
+    chosen = [(io.BytesIO(data), name) for name, data in files]
+    return draft.browser.post(f"{draft.url}/import", data={"files": chosen})
+
+
+def paths(draft):
+    return sorted(each["path"] for each in draft.get("draft.json").json["files"])
