@@ -8,11 +8,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from engine.advancing import Recorder, advance, body, recorded, seal
+from engine.advancing import Moved, Recorder, advance, body, recorded, seal
 from engine.bpmn import Execution, Outcome, Program, compile_version
 from engine.calendar import Calendar
 from engine.outcomes import Call, Done, Failed
 from engine.refusals import Refusal
+from engine.rerun import Difference, Rerun
 from tests.engine.search.diagrams import INSIDE, OUTSIDE
 
 MONDAY = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
@@ -65,6 +66,7 @@ class Play:
         self.ledger = Ledger()
         self.live: Execution | None = None
         self.asked = 0
+        self.moved_at = self.position = 0
         self.is_over = False
         self.is_refused = not self.command({"kind": "start", "data": dict(data)})
 
@@ -80,8 +82,28 @@ class Play:
             yield lambda number, key=key, kind=kind, element=element: _COMMANDS[kind](key, element, number)
         if self._withdrawable():
             yield lambda number: self._withdrawal()
+        yield from self._repairs()
         if len(self.rows) > 6:
             yield lambda number: {"kind": "cancel", "reason": "r"}
+
+    def _repairs(self) -> Iterator[Any]:
+        """Acts of repair, of which each counts as one thing however often it could be done."""
+        tasks = [(key, element) for key, (kind, element) in self.ledger.waiting.items() if kind == "complete"]
+        calls = [(key, element) for key, (kind, element) in self.ledger.waiting.items() if kind in ("answer", "fire")]
+        places = [place for place in range(self.moved_at + 1, len(self.rows)) if self._opened(place)]
+        yield lambda number: {"kind": "correct", "variable": "n", "value": number % 4, "reason": "r"}
+        yield lambda number: {"kind": ("suspend", "resume")[number % 2], "reason": "r"}
+        if tasks:
+            yield lambda number: _reassign(*tasks[number % len(tasks)])
+        if calls:
+            yield lambda number: _skip(*calls[number % len(calls)], number)
+        if places:
+            yield lambda number: {"kind": "jump", "to": places[number % len(places)], "element": "", "reason": "r"}
+        if len(self.rows) > 3:
+            yield lambda number: {"kind": "migrate", "version": "other", "from": "this", "reason": "r"}
+
+    def _opened(self, place: int) -> bool:
+        return "opened" in self.rows[place - 1].said["effects"]
 
     def command(self, command: Mapping[str, Any]) -> bool:
         """Carry it out on the live execution and on one thawed from its bytes; False where it is refused."""
@@ -94,6 +116,7 @@ class Play:
         again, twin_row, _, twin_refusal = self._carry_out(twin, command, position, at)
         assert refusal == twin_refusal, f"{refusal} / {twin_refusal}"
         if row is None or live is None or outcome is None:
+            assert command["kind"] != "migrate", f"a move to the same diagram is refused: {refusal}"
             self.live = None if not self.frozen else thawed(self.program, self.frozen[-1])
             return False
         assert twin_row is not None and again is not None and row.body == twin_row.body, difference(row, twin_row)
@@ -130,15 +153,29 @@ class Play:
             return None, None, None, f"{type(refusal).__name__}: {refusal}"
         return advanced, Row(position, at, body(command, CALENDAR, recorder.answers, outcome)), outcome, ""
 
+    @property
+    def behind(self) -> Sequence[Row]:
+        """The entries before the one that is carried out now."""
+        return self.rows[: self.position - 1]
+
     def _advanced(
         self, execution: Execution | None, command: Mapping[str, Any], position: int, at: datetime, answer: Any
     ) -> tuple[Execution, Outcome]:
+        self.position = position
         sealed = seal("i", position, at, CALENDAR)
         return advance(self.program, execution, command, sealed, answer, [OUTSIDE], self)
 
     def at(self, position: int) -> Execution:
         """The execution as it stood after an earlier entry."""
         return thawed(self.program, self.frozen[position - 1])
+
+    def on(self, version: str) -> Moved:
+        """Moved to a version that says the same: nothing may be otherwise afterwards."""
+        return self._rerun(self.behind)[0]
+
+    def _rerun(self, rows: Sequence[Row]) -> tuple[Moved, Difference]:
+        run = Rerun("i", self.program, self.program, lambda _digest: CALENDAR, [OUTSIDE], f"@{len(rows) + 1}")
+        return run.run(rows).moved()
 
     def _ask(self, call: Call) -> Done | Failed:
         self.asked += 1
@@ -152,6 +189,9 @@ class Play:
         assert set(self.ledger.waiting) == set(live.waiting), "what is told to wait is not what waits"
         assert outcome.state == live.digest, "the digest is not that of the state"
         self.is_over = live.is_completed
+        if command["kind"] == "migrate":
+            self.moved_at = len(self.rows)
+            assert row.said["effects"] == {}, "the same diagram makes a difference"
         assert not self.is_over or not live.waiting, "something waits in an instance that has ended"
         assert self.is_over or live.waiting, "an open instance waits for nothing"
 
@@ -203,6 +243,15 @@ def _deliver(key: str, element: str, number: int) -> Mapping[str, Any]:
 def _answer(key: str, element: str, number: int) -> Mapping[str, Any]:
     answer = {"failed": "Bad", "reason": "no"} if number % 3 == 1 else {"done": {"n": number}}
     return {"kind": "answer", "call": key, "element": element, "answer": answer}
+
+
+def _reassign(key: str, element: str) -> Mapping[str, Any]:
+    to = {"organisation": "other", "post": "head", "person": None}
+    return {"kind": "reassign", "task": key, "element": element, "assigned": to, "reason": "r"}
+
+
+def _skip(key: str, element: str, number: int) -> Mapping[str, Any]:
+    return {"kind": "skip", "call": key, "element": element, "result": {"n": number}, "reason": "r"}
 
 
 _COMMANDS = {"complete": _complete, "fire": _fire, "deliver": _deliver, "answer": _answer}

@@ -17,7 +17,7 @@ beginnings = st.fixed_dictionaries(
 )
 
 
-def searched(law: Callable[..., None], examples: int = 250, **changes: Any) -> Callable[[], None]:
+def searched(law: Callable[..., None], examples: int = 150, **changes: Any) -> Callable[[], None]:
     """A law over made-up diagrams, beginnings and commands; the same in every run unless told otherwise."""
     how = {"deadline": None, "database": None, "derandomize": True, "suppress_health_check": list(HealthCheck)}
     return settings(max_examples=examples, **how | changes)(given(diagrams(), beginnings, commands)(law))
