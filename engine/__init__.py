@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from engine import (
+    archive,
     authoring,
     comparison,
     drafting,
@@ -89,6 +90,7 @@ __all__ = [
     "Validator",
     "Version",
     "VersionFile",
+    "archive",
     "authoring",
     "broadcast",
     "broken_blobs",

@@ -143,10 +143,14 @@ class Executions:
         return Past(self, connect, instance, position)
 
     def writes(self, instance_id: str, live: Live, at_once: bool = False) -> Iterator[Write]:
-        """A snapshot now and then, or at once; only the newest is kept.
+        """A snapshot now and then, or at once; only the newest is kept, and none of an instance that has ended.
 
         One that was taken on the version before a move would be thawed on the wrong one.
         """
+        if live.execution.is_completed:
+            if live.position > EVERY:
+                yield _FORGET, {"instance": instance_id, "position": live.position}, None
+            return
         if live.position % EVERY and not at_once:
             return
         frozen = {"head": live.head, "frozen": live.execution.freeze().decode()}

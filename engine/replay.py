@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from engine import journal
 from engine.advancing import Recorder, advance, body, recorded, seal
+from engine.archive import away
 from engine.bpmn import Execution
 from engine.canonical import digest
 from engine.core import Engine
@@ -65,10 +66,15 @@ def verify_versions(session: Session) -> Iterator[Broken | None]:
 
 
 def verify_instances(session: Session, ids: Sequence[str]) -> Iterator[tuple[str, Broken | None]]:
-    """Walk the chains of these instances: the id of each, with what is broken first, or None where it holds."""
-    entries = _entries_of(session, ids)
+    """Walk the chains of these instances: the id of each, with what is broken first, or None where it holds.
+
+    A journal that lies in an archive is checked when it is taken in again.
+    """
+    entries, archived = _entries_of(session, ids), away(session, ids)
     for instance in session.scalars(select(Instance).where(Instance.id.in_(ids)).order_by(Instance.id)):
-        yield instance.id, next(_broken(session, instance, entries.get(instance.id, [])), None)
+        rows = entries.get(instance.id, [])
+        is_away = not rows and instance.id in archived
+        yield instance.id, None if is_away else next(_broken(session, instance, rows), None)
     session.expunge_all()
 
 

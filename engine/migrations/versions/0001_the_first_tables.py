@@ -1368,7 +1368,7 @@ def _text_corrections() -> None:
 
 
 def _repair() -> None:
-    """Corrections that wait for a second person, and what was done to all instances of a version."""
+    """Corrections that wait for a second person, what was done to all instances of a version, what was archived."""
     op.create_table(
         "data_corrections",
         sa.Column("id", sa.String(), nullable=False),
@@ -1394,6 +1394,15 @@ def _repair() -> None:
             sqlite_where=sa.text("state = 'open'"),
             postgresql_where=sa.text("state = 'open'"),
         )
+    op.create_table(
+        "archived",
+        sa.Column("instance_id", sa.String(), nullable=False),
+        sa.Column("archive", sa.String(), nullable=False),
+        sa.Column("at", engine.db.Instant(timezone=True), nullable=False),
+        sa.Column("by", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(["instance_id"], ["instances.id"], name=op.f("fk_archived_instance_id")),
+        sa.PrimaryKeyConstraint("instance_id", name=op.f("pk_archived")),
+    )
     op.create_table(
         "version_acts",
         sa.Column("id", sa.String(), nullable=False),
