@@ -33,7 +33,7 @@ from engine.refusals import (
     ServiceRefused,
     Suspended,
 )
-from engine.regulation import NOTHING, Checker, Regulation
+from engine.regulation import NOTHING, Checker, Course, Regulation, guard
 from engine.schema import Definition, Entry, Instance, Task, Version
 from engine.services import Service
 from engine.tasks import Actor
@@ -339,6 +339,7 @@ class Engine:
     ) -> Line:
         """Advance, journal, project. The execution goes back to the cache only when the transaction commits."""
         line, outcome = self._carry_out(session, instance, live, command, by, now or self.clock())
+        live.course = self._guarded(session, instance, live, line, outcome)
         self._record(session, instance, live, line, outcome)
         for observe in self.observers:
             observe(session, Advanced(instance, line, outcome, live.program))
@@ -364,6 +365,17 @@ class Engine:
         live.program = live.execution.program
         said = body(command, calendar, recorder.answers, outcome)
         return Line(instance.id, position, now, command["kind"], by, said, live.head), outcome
+
+    def _guarded(
+        self, session: Transaction, instance: Standing, live: Live, line: Line, outcome: Outcome
+    ) -> Course | None:
+        """The rules' automata after this entry; a rule that it would break refuses the command."""
+        is_completed = outcome.completed and not outcome.failed and line.kind != "cancel"
+
+        def before() -> Sequence[Any]:
+            return journal.lines(session.connection(), instance.id, upto=line.position - 1)
+
+        return guard(self.checker.regulation, live.program, live.course, line, is_completed, before)
 
     def _record(self, session: Transaction, instance: Standing, live: Live, line: Line, outcome: Outcome) -> None:
         """Append the line and project it; the instance and the live execution now stand there."""

@@ -21,6 +21,7 @@ from engine.canonical import read
 from engine.db import Transaction, table
 from engine.definitions import Definitions
 from engine.prepared import Write
+from engine.regulation.history import Course
 from engine.rerun import Rerun
 from engine.schema import Instance, Snapshot
 
@@ -37,6 +38,8 @@ class Live:
     execution: Execution
     position: int
     head: str
+    course: Course | None = None
+    """The rules along the instance, once one of their acts was performed; made from the journal where it is None."""
 
 
 class Cache:
@@ -180,6 +183,7 @@ class Executions:
         for row in journal.lines(connection, instance.id, after=live.position):
             live.execution = self.apply(connection, instance, live.execution, row)
             live.program, live.position, live.head = live.execution.program, row.position, row.hash
+        live.course = None
         return live
 
 

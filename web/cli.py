@@ -28,6 +28,7 @@ from engine import (
     verify,
 )
 from engine.refusals import Broken, NotFound, Refusal
+from engine.regulation import Judgement
 from processes import catalogue as catalogues
 from processes import demo as demo_school
 from processes.attachments import Attachment
@@ -35,7 +36,7 @@ from processes.cases.demo import load_cases
 from processes.disclosure.demo import load_matters
 from processes.disclosure.matters import Matter
 from processes.organisation import Organisation
-from web import config, procedures_folder, server, signing, wiring
+from web import config, judging, procedures_folder, server, signing, wiring
 from web.api import tokens
 from web.auth import accounts
 from web.wiring import Parts
@@ -184,6 +185,39 @@ def replay_(instance: str) -> None:
         matter = session.get(Matter, instance)
         done = replay(parts.engine, session, (matter and matter.instance_id) or instance)
         click.echo(f"{done.instance}: {done.entries} entries replay to the same bytes; head {done.head}")
+
+
+@main.command("judge")
+@click.argument("instance", required=False)
+@click.option("--all", "everything", is_flag=True, help="Judge every instance; list what is broken.")
+def judge_(instance: str | None, everything: bool) -> None:
+    """Judge the history of INSTANCE (or the matter of that id) by the regulation, rule by rule."""
+    if bool(instance) is everything:
+        raise click.UsageError("Name an instance, or say --all.")
+    with _ready(wiring.build(config.read())) as parts, parts.database.read() as session:
+        if instance is not None:
+            matter = session.get(Matter, instance)
+            _tell_judgements(judging.of(session, parts, (matter and matter.instance_id) or instance))
+            return
+        count = broken = 0
+        for key, found in judging.all_of(session, parts):
+            count += 1
+            wrong = [each for each in found if each.says == "broken"]
+            broken += bool(wrong)
+            for each in wrong:
+                click.echo(f"{key}: {each.rule.id} broken at {_places(each.broken_at)}")
+        click.echo(f"{count} instances judged, {broken} with a broken rule.")
+
+
+def _tell_judgements(found: list[Judgement]) -> None:
+    for each in found:
+        shown = f" (entries {_places(each.positions)})" if each.positions else ""
+        late = f" – broken at {_places(each.broken_at)}" if each.broken_at else ""
+        click.echo(f"{each.says:<14} {each.rule.id:<34} {each.rule.basis} {each.rule.says.zh}{shown}{late}")
+
+
+def _places(positions: list[int]) -> str:
+    return ", ".join(map(str, positions))
 
 
 @main.command("verify")

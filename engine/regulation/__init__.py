@@ -6,6 +6,8 @@ Nothing here knows what the acts mean; vocabulary, rules and articles come from 
 from __future__ import annotations
 
 from engine.regulation.checking import Checker, finding, unknown_acts
+from engine.regulation.guard import RuleBroken, RuleOwed, guard
+from engine.regulation.history import Course, Judgement, judge
 from engine.regulation.net import Surroundings
 from engine.regulation.proof import Step, Verdict, prove
 from engine.regulation.reading import BadRegulation, read_regulation
@@ -16,12 +18,18 @@ __all__ = [
     "ActWord",
     "BadRegulation",
     "Checker",
+    "Course",
+    "Judgement",
     "Regulation",
     "Rule",
+    "RuleBroken",
+    "RuleOwed",
     "Step",
     "Surroundings",
     "Verdict",
     "finding",
+    "guard",
+    "judge",
     "prove",
     "read_regulation",
     "unknown_acts",
