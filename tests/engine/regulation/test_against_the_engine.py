@@ -5,13 +5,11 @@ from __future__ import annotations
 import random
 from types import SimpleNamespace
 
-import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from engine.bpmn import Program
-from engine.calendar import Calendar
-from engine.outcomes import Done, Failed
+from engine.outcomes import Done
 from engine.regulation.history import Course, acts_of
 from tests.engine.bpmn.drawing import MONDAY, Play, flow, flows, process
 from tests.engine.regulation import drawn
@@ -42,7 +40,16 @@ class Draw:
         """A block's first and last element."""
         kinds = [self.task, self.task, self.service]
         if depth:
-            kinds += [self.line, self.line, self.choice, self.parallel, self.loop, self.sub, self.watched, self.repeated]
+            kinds += [
+                self.line,
+                self.line,
+                self.choice,
+                self.parallel,
+                self.loop,
+                self.sub,
+                self.watched,
+                self.repeated,
+            ]
         return self.chance.choice(kinds)(depth)
 
     def task(self, depth: int, loop: str = "") -> tuple[str, str]:
@@ -87,7 +94,9 @@ class Draw:
         if kind == "parallelGateway":
             self.parts.append(f'<parallelGateway id="{split}"/>{flows(f"{split} {one}", f"{split} {other}")}')
         else:
-            self.parts.append(f'<inclusiveGateway id="{split}" default="{split}_d"/>{flow(split, one, self.condition())}')
+            self.parts.append(
+                f'<inclusiveGateway id="{split}" default="{split}_d"/>{flow(split, one, self.condition())}'
+            )
             self.parts.append(f'<sequenceFlow id="{split}_d" sourceRef="{split}" targetRef="{other}"/>')
         self.parts.append(flows(f"{one_last} {join}", f"{other_last} {join}"))
         return split, join
@@ -118,7 +127,9 @@ class Draw:
         said = _properties(act=self.chance.choice(ACTS), variable="x", formJsonSchemaFilename="verdict.form.json")
         interrupting = self.chance.choice(("true", "false"))
         event = '<signalEventDefinition signalRef="sig"/>'
-        body = f'<startEvent id="{start}" isInterrupting="{interrupting}">{_properties(variable="w")}{event}</startEvent>'
+        body = (
+            f'<startEvent id="{start}" isInterrupting="{interrupting}">{_properties(variable="w")}{event}</startEvent>'
+        )
         body += f'<userTask id="{act}">{said}</userTask><endEvent id="{end}"/>{flows(f"{start} {act} {end}")}'
         return f'<subProcess id="{key}" triggeredByEvent="true">{body}</subProcess>'
 
@@ -135,7 +146,9 @@ class Draw:
         if interrupting == "true":
             self.parts.append(flows(f"{host} {join}", f"{key} {aside}", f"{aside_last} {join}"))
         else:
-            self.parts.append(f'<endEvent id="{end}"/>{flows(f"{host} {join}", f"{key} {aside}", f"{aside_last} {end}")}')
+            self.parts.append(
+                f'<endEvent id="{end}"/>{flows(f"{host} {join}", f"{key} {aside}", f"{aside_last} {end}")}'
+            )
         return host, join
 
     def repeated(self, depth: int) -> tuple[str, str]:
@@ -176,7 +189,11 @@ class Runner(Play):
 
     def _note(self, outcome) -> None:
         super()._note(outcome)
-        said = {"command": self.command, "trace": outcome.trace, "answers": [[a[0], {"done": a[2]}] for a in outcome.answers]}
+        said = {
+            "command": self.command,
+            "trace": outcome.trace,
+            "answers": [[a[0], {"done": a[2]}] for a in outcome.answers],
+        }
         line = SimpleNamespace(by="li", at=MONDAY, position=len(self.outcomes))
         acts = acts_of(self.program, self.course.regulation, line, said)
         self.broken |= {rule.id for rule, _ in self.course.take(line, acts)}
