@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine import Instance, lines
@@ -36,5 +37,5 @@ def all_of(session: Session, parts: Parts) -> Iterator[tuple[str, list[Judgement
         session.expunge_all()
 
 
-def _page(last: str) -> Select[tuple[str]]:
+def _page(last: str) -> Any:
     return select(Instance.id).where(Instance.id > last).order_by(Instance.id).limit(PAGE)

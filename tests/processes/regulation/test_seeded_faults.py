@@ -30,7 +30,7 @@ from web.config import read
 from web.procedures_folder import files_in, ours
 from web.wiring import build
 
-D, P, I, S, T, O, E = (
+D, P, M, S, T, C, E = (
     ("disclosure", "disclosure.bpmn"),
     ("disclosure", "propose_review.bpmn"),
     ("disclosure", "implement.bpmn"),
@@ -66,12 +66,13 @@ BROKEN = {
     "archived twice": (D, {"archived-once"}, [
         redirect("archive_to_matter_archived", "gw_again"),
         add("disclosure", '<exclusiveGateway id="gw_again" default="again_no"/>',
-            line("again_yes", "gw_again", "archive", "bool(archive.again)"),
+            line("again_yes", "gw_again", "archive", 'defined("odd")'),
             line("again_no", "gw_again", "matter_archived"))]),
     "the instance ends before the archive": (D, {"every-release-archived"}, [
         lambda root: _terminate(root, "late_end"),
         add("disclosure", timer("late", "file_archive"), line("late_on", "late", "late_end"))]),
-    "released once more after the archive": (D, {"released-once"}, [redirect("archive_to_matter_archived", "carry_out")]),
+    "released once more after the archive": (D, {"released-once"}, [
+        redirect("archive_to_matter_archived", "carry_out")]),
     "the proposer may approve": (D, {"proposer-never-approves"}, [says("approve_head", "separate_from", None)]),
     "the proposer may sit in the collective": (D, {"proposer-never-approves"}, [
         says("approve_collective", "separate_from", None)]),
@@ -81,7 +82,8 @@ BROKEN = {
     "nobody hears that the approval is late": (D, {"steps-have-deadlines"}, [
         insert("approve_head_overdue_to_approve_head_overdue_end", '<task id="asleep"/>')]),
     "a script writes the outcome": (D, {"approval-recorded-rightly"}, [
-        insert("approval_joined_to_gw_approved", script("force", 'head = {"result": "AGREE"}\nroute = {"route": "HEAD"}'))]),
+        insert("approval_joined_to_gw_approved",
+               script("force", 'head = {"result": "AGREE"}\nroute = {"route": "HEAD"}'))]),
     "a script writes the review": (D, {"review-before-approval"}, [
         insert("propose_to_gw_reviewed",
                script("force", 'review = {"result": "PASS", "sco": False, "stop_list": []}'))]),
@@ -89,10 +91,10 @@ BROKEN = {
         add("disclosure", '<parallelGateway id="both"/>', line("both_route", "both", "gw_route"),
             line("both_out", "both", "carry_out")),
         lambda root: _aim(root, "approval_route_to_gw_route", "both")]),
-    "an error of the service leads to the next release": (I, {"every-release-archived", "released-once"}, [
+    "an error of the service leads to the next release": (M, {"every-release-archived", "released-once"}, [
         redirect("record_proofs_to_feedback", "release")]),
-    "the hold is not looked for": (I, {"hold-checked-before-release"}, [bypass("hold_check")]),
-    "the release is made by another service": (I, {"approved-text-only"}, [
+    "the hold is not looked for": (M, {"hold-checked-before-release"}, [bypass("hold_check")]),
+    "the release is made by another service": (M, {"approved-text-only"}, [
         lambda root: _service(root, "release", "disclosure.close_feedback")]),
     "the plan is not registered": (P, {"registered-before-review"}, [bypass("register_plan")]),
     "the review is left out": (P, {"review-before-approval"}, [
@@ -111,12 +113,13 @@ BROKEN = {
         says("review_stage", "separate_from", "draft")]),
     "stages without an approval": (T, {"approval-before-release"}, [
         redirect("gw_reviewed_to_approval_route", "order_stages")]),
-    "the catalogue is forgotten": (O, {"outside-matter-followed-up"}, [
+    "the catalogue is forgotten": (C, {"outside-matter-followed-up"}, [
         redirect("archive_to_decide_followup", "one_off")]),
-    "who gave the reason approves": (O, {"who-goes-outside-does-not-approve"}, [
+    "who gave the reason approves": (C, {"who-goes-outside-does-not-approve"}, [
         says("approve_head", "separate_from", "draft")]),
     "an incident ends without a review": (E, {"incident-reviewed"}, [bypass("review_incident")]),
-    "measures without a plan": (E, {"incident-handled-by-a-plan"}, [redirect("first_report_to_choose_plan", "arrange")]),
+    "measures without a plan": (E, {"incident-handled-by-a-plan"}, [
+        redirect("first_report_to_choose_plan", "arrange")]),
 }  # fmt: skip
 HARMLESS = {
     "another name": (D, [lambda root: _name(root, "approve_head", "书记审批")]),
@@ -127,7 +130,8 @@ HARMLESS = {
             line("again_on", "again", "again_end"))]),
     "rejected plans go back": (D, [redirect("gw_approved_to_close", "propose")]),
     "the head may leave it to the collective": (D, [redirect("gw_route_to_approve_head", "approve_collective")]),
-    "the review of a stage sees the proposer too": (S, [says("review_stage", "separate_from", "prepare_stage,draft,review")]),
+    "the review of a stage excludes one more": (S, [
+        says("review_stage", "separate_from", "prepare_stage,draft,review")]),
     "late approval sends the plan back": (D, [
         add("disclosure", timer("late", "approve_collective"), line("late_on", "late", "propose"))]),
     "a condition said another way": (D, [
