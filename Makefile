@@ -34,6 +34,9 @@ search: $(VENV)/.test ## look for what does not replay on made-up diagrams; MINU
 bench: $(VENV)/.test ## measure a durable step against its rods; rows in var/bench.json
 	@$(BIN)/python -m tests.bench
 
+fuzz: $(VENV)/.test ## hostile diagrams, tables, forms and scripts; MINUTES=10 SEED=1
+	@$(BIN)/python -m tests.fuzz --minutes $(MINUTES) --seed $(SEED)
+
 conformance: $(VENV)/.test ## run other people's diagrams (CORPUS=folder) and write docs/conformance.md
 	@$(BIN)/python -m tests.conformance
 
@@ -116,4 +119,4 @@ web/static/build/manifest.json: $(UI)/node_modules/.package-lock.json $(UI_SOURC
 	@echo "— front end"; $(FIND_NODE) cd $(UI) && npm run --silent build
 	@touch $@
 
-.PHONY: help run test check search bench conformance cluster chaos clean lock lint types ui
+.PHONY: help run test check search bench conformance fuzz cluster chaos clean lock lint types ui

@@ -11,6 +11,7 @@ from engine.bpmn.decisions import Decision, read_decision, unary_test
 from engine.bpmn.diagram import NODES, Diagram, Element, Flow
 from engine.bpmn.diagram import read as read_diagram
 from engine.bpmn.layout import lay_out as lay_out_xml
+from engine.bpmn.routing import Patience, TooMuch
 from engine.bpmn.sandbox import NotAllowedHere, expression, script
 from engine.bpmn.xml import BPMN
 from engine.refusals import NotDeployable, Refusal
@@ -27,7 +28,13 @@ OURS = (
 )
 """Namespaces that this product reads; whatever else a tool wrote is kept and not executed."""
 DRAWING = "{http://www.omg.org/spec/BPMN/20100524/DI}"
+MOST_DRAWN, POINTS = 400, 30_000
+"""Elements and flows, and points that their lines may be looked for at: about a second."""
 MOST_FOREIGN = 500
+
+
+class TooMuchToDraw(Refusal):
+    """ "{path}" has no drawing, and its {count} elements and flows are too many or too tangled to draw."""
 
 
 class CannotBeDrawn(Refusal):
@@ -139,11 +146,19 @@ def is_drawn(data: bytes) -> bool:
 
 def lay_out(path: str, data: bytes) -> bytes:
     """The diagram with a new drawing; CannotBeDrawn where none can be made."""
-    parse_xml(data, path)
+    drawn = sum(1 for node in parse_xml(data, path).iter(f"{BPMN}*") if _local(node) in (*NODES, "sequenceFlow"))
+    if drawn > MOST_DRAWN:
+        raise TooMuchToDraw(path=path, count=drawn)
     try:
-        return lay_out_xml(data)
+        return lay_out_xml(data, Patience(POINTS, -POINTS))
+    except TooMuch:
+        raise TooMuchToDraw(path=path, count=drawn) from None
     except (ValueError, LookupError, AttributeError, TypeError, AssertionError, RecursionError):
         raise CannotBeDrawn(path=path) from None
+
+
+def _local(node: Any) -> str:
+    return str(node.tag).rpartition("}")[2]
 
 
 def tell(text: str, kind: str) -> tuple[int, str] | None:

@@ -18,7 +18,23 @@ from pathlib import Path
 
 from lxml import etree
 
-from engine.bpmn.routing import DOWN, LEFT, RIGHT, STEP, UP, Axis, Board, Box, Cell, Gap, Net, Point, Port, joined
+from engine.bpmn.routing import (
+    DOWN,
+    LEFT,
+    RIGHT,
+    STEP,
+    UP,
+    Axis,
+    Board,
+    Box,
+    Cell,
+    Gap,
+    Net,
+    Patience,
+    Point,
+    Port,
+    joined,
+)
 
 BPMN = "{http://www.omg.org/spec/BPMN/20100524/MODEL}"
 BPMNDI = "{http://www.omg.org/spec/BPMN/20100524/DI}"
@@ -156,8 +172,12 @@ def _move(node: Node, x: int, y: int) -> None:
         node.inner.move(x, y)
 
 
-def lay_out(xml: bytes) -> bytes:
-    """The same diagram with a new drawing; an old one is thrown away. `XMLSyntaxError` for what is not XML."""
+def lay_out(xml: bytes, patience: Patience | None = None) -> bytes:
+    """The same diagram with a new drawing; an old one is thrown away. `XMLSyntaxError` for what is not XML.
+
+    With `patience` lines may be less beautiful, and TooMuch says that there are too many of them.
+    """
+    patience = patience or Patience()
     root = etree.fromstring(xml, etree.XMLParser(resolve_entities=False, no_network=True))
     for old in root.findall(f"{BPMNDI}BPMNDiagram"):
         root.remove(old)
@@ -165,7 +185,7 @@ def lay_out(xml: bytes) -> bytes:
     drawn, top = [], ORIGIN[1]
     for process in root.findall(f"{BPMN}process"):
         pool = _pool(collaboration, process)
-        plane = _draw(process, 0 if pool is None else HEADER)
+        plane = _draw(process, patience, 0 if pool is None else HEADER)
         plane.move(ORIGIN[0], top)
         top += plane.size[1] + 60
         drawn.append((process, plane))
@@ -198,8 +218,8 @@ def _pool(collaboration: etree._Element | None, process: etree._Element) -> etre
 # ------------------------------------------------------------------------------------------------ reading
 
 
-def _draw(container: etree._Element, header: int = 0) -> Plane:
-    plane = _read(container)
+def _draw(container: etree._Element, patience: Patience, header: int = 0) -> Plane:
+    plane = _read(container, patience)
     plane.header = header + (HEADER if plane.lanes else 0)
     if not plane.nodes:
         plane.size = (300, 120)
@@ -209,11 +229,11 @@ def _draw(container: etree._Element, header: int = 0) -> Plane:
         return plane
     _place_columns(plane)
     _place_rows(plane)
-    _arrange(plane)
+    _arrange(plane, patience)
     return plane
 
 
-def _read(container: etree._Element) -> Plane:
+def _read(container: etree._Element, patience: Patience) -> Plane:
     nodes = {e.get("id", ""): Node(e, _kind(e)) for e in container if _kind(e) in NODES}
     flows = [
         Flow(e, nodes[e.get("sourceRef", "")], nodes[e.get("targetRef", "")])
@@ -230,7 +250,7 @@ def _read(container: etree._Element) -> Plane:
                 node.lane = number
     for node in nodes.values():
         if node.kind in NESTS:
-            node.inner = _draw(node.element)
+            node.inner = _draw(node.element, patience)
     _attach(nodes, flows)
     hung = {hanging for node in nodes.values() for event in node.boundary for hanging in (event, event.little)}
     return Plane([node for node in nodes.values() if node not in hung], flows, lanes)
@@ -359,12 +379,12 @@ def _free_row(plane: Plane, node: Node, wanted: int, taken: set[tuple[int, int, 
 # ------------------------------------------------------------------------------------------------ geometry
 
 
-def _arrange(plane: Plane) -> None:
+def _arrange(plane: Plane, patience: Patience) -> None:
     """Put the boxes on a grid with every track open, find the lines, close up, then place the labels."""
     rows = _rows(plane)
     across, down = Axis(_column_bands(plane), 0), Axis(_row_bands(plane, rows), 0)
     _put(plane, across, down, rows)
-    board = Board(across, down, _walls(plane))
+    board = Board(across, down, _walls(plane), patience)
     board.lay([_net(plane, flow) for flow in _routed(plane)])
     _room_for_labels(plane, board)
     board.settle()

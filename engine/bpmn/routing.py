@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from heapq import heappop, heappush
 from itertools import count
+from math import inf
 
 RIGHT, DOWN, LEFT, UP = range(4)
 STEP = ((1, 0), (0, 1), (-1, 0), (0, -1))
@@ -24,6 +25,23 @@ BEND, CROSSING, SHARING = 70, 1500, 6000
 Point = tuple[int, int]
 State = tuple[int, int, int]
 """A grid point and the heading there; 4 and more: arrived, at the port on side heading − 4."""
+
+
+class TooMuch(ValueError):
+    """There are too many lines to lay."""
+
+
+@dataclass(slots=True)
+class Patience:
+    """How many points may be looked at: when none is `left` lines stay as they are; below `least` it is given up."""
+
+    left: float = inf
+    least: float = -inf
+
+    def look(self) -> None:
+        self.left -= 1
+        if self.left < self.least:
+            raise TooMuch
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,8 +177,8 @@ class Route:
 class Board:
     """The grid with its walls and the connections laid so far."""
 
-    def __init__(self, across: Axis, down: Axis, walls: Iterable[Box]) -> None:
-        self.across, self.down = across, down
+    def __init__(self, across: Axis, down: Axis, walls: Iterable[Box], patience: Patience) -> None:
+        self.across, self.down, self.patience = across, down, patience
         self.width, self.height = len(across.at), len(down.at)
         self.blocked: tuple[set[int], set[int]] = (set(), set())
         for wall in walls:
@@ -195,8 +213,10 @@ class Board:
             self._keep(net, self._search(net) or self._search(net, sharing=True))
         for _ in range(ROUNDS):
             groups: list[tuple[Net, ...]] = [(net,) for net in nets]
-            groups += [(net, other) for net in nets for other in nets if other.id in self._rivals(net, alone[net.id])]
-            better = [self._again(group) for group in groups]
+            for net in nets:
+                rivals = self._rivals(net, alone[net.id])
+                groups += [(net, other) for other in nets if other.id in rivals]
+            better = [self._again(group) for group in groups if self.patience.left > 0]
             if not any(better):
                 break
         return self.routes
@@ -299,6 +319,7 @@ class Board:
                 heappush(queue, (cost + self._guess(ix, iy, area), next(ticket), cost, *state))
         while queue:
             _, _, cost, ix, iy, heading = heappop(queue)
+            self.patience.look()
             if heading >= 4:
                 return self._route(came, (ix, iy, heading), goals[ix, iy, heading - 4])
             if cost > best[ix, iy, heading]:

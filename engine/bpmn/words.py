@@ -314,7 +314,7 @@ def _str(run: Run, value: Any = "") -> str:
 
 def said(run: Run, value: Any) -> str:
     """A value as text."""
-    run.pay(size(value))
+    run.pay(4 * size(value))
     return text(value)
 
 
