@@ -93,11 +93,10 @@ class Bell:
     def _connection(self) -> Iterator[Any]:
         """A connection of the bell's own, which never goes back to the pool; the driver's, without transactions."""
         own = self.database.engine.raw_connection()
-        driver = own.driver_connection
-        own.detach()
         try:
-            yield driver
+            yield own.driver_connection
         finally:
+            own.invalidate()
             own.close()
 
     def _hear(self, driver: Any) -> None:
