@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import json
-import re
 from hashlib import sha256
 from typing import Any
 
 import orjson
 
 _STRICT = orjson.OPT_SORT_KEYS | orjson.OPT_PASSTHROUGH_DATACLASS | orjson.OPT_PASSTHROUGH_DATETIME
-_LONG_NUMBER = re.compile(r"\d{19}")
 
 
 def dump(value: Any) -> str:
@@ -23,7 +21,12 @@ def dump(value: Any) -> str:
 
 def read(text: str) -> Any:
     """The value that was spelled."""
-    return json.loads(text) if _LONG_NUMBER.search(text) else orjson.loads(text)
+    return json.loads(text)
+
+
+def skim(text: str) -> Any:
+    """The same in a quarter of the time, but that whole numbers of more than 64 bits lose digits."""
+    return orjson.loads(text)
 
 
 def digest(value: bytes | str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -12,7 +11,7 @@ from typing import Any
 from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.engine import Connection
 
-from engine.canonical import digest
+from engine.canonical import digest, skim
 from engine.db import table
 from engine.prepared import Write
 from engine.refusals import Broken
@@ -39,9 +38,16 @@ class Line:
     @property
     def hash(self) -> str:
         """SHA-256 over everything that the line says, the hash of the line before included."""
-        at = self.at.astimezone(UTC).isoformat(timespec="microseconds")
-        said = (self.instance_id, str(self.position), at, self.kind, self.by or "", self.previous, self.body)
-        return sha256("\n".join(said).encode()).hexdigest()
+        return hash_of(self)
+
+
+def hash_of(line: Any) -> str:
+    """The hash that belongs to a line, or to a stored row of one."""
+    at = line.at.astimezone(UTC).isoformat(timespec="microseconds")
+    said = f"{line.instance_id}\n{line.position}\n{at}\n{line.kind}\n{line.by or ''}\n{line.previous}\n"
+    sealed = sha256(said.encode())
+    sealed.update(line.body.encode())
+    return sealed.hexdigest()
 
 
 def origin(instance_id: str, version_id: str) -> str:
@@ -81,15 +87,8 @@ def broken_links(instance: Any, entries: Sequence[Any]) -> Iterator[Broken]:
     previous, position = origin(instance.id, began_on), 0
     for row in entries:
         position += 1
-        where = {"what": "entry", "key": f"{instance.id}/{row.position}"}
-        if row.position != position:
-            yield Broken(**where, reason=f"entry {position} is missing before it")
-            return
-        if row.previous != previous:
-            yield Broken(**where, reason="it is not chained to the entry before it")
-            return
-        if _line(row).hash != row.hash:
-            yield Broken(**where, reason="its content does not match its hash")
+        if (fault := _fault(row, position, previous)) is not None:
+            yield Broken(what="entry", key=f"{instance.id}/{row.position}", reason=fault)
             return
         previous = row.hash
     if (instance.position, instance.head) != (position, previous):
@@ -101,20 +100,25 @@ def broken_links(instance: Any, entries: Sequence[Any]) -> Iterator[Broken]:
 
 def moved_to(line: Line) -> str:
     """The version that a move leads to."""
-    return str(json.loads(line.body)["command"]["version"])
+    return str(skim(line.body)["command"]["version"])
+
+
+def _fault(row: Any, position: int, previous: str) -> str | None:
+    """What is wrong with a stored line that should stand at this position, behind the line with this hash."""
+    if row.position != position:
+        return f"entry {position} is missing before it"
+    if hash_of(row) != row.hash:
+        return "its content does not match its hash"
+    return "it is not chained to the entry before it" if row.previous != previous else None
 
 
 def _versions(entries: Sequence[Any]) -> tuple[str, str] | None:
     """The versions that a journal began on and runs on now; None where an entry says none: its hash tells why."""
     try:
-        named = [json.loads(row.body)["command"]["version"] for row in entries if row.kind in ("start", "migrate")]
+        named = [skim(row.body)["command"]["version"] for row in entries if row.kind in ("start", "migrate")]
     except (ValueError, LookupError, TypeError):
         return None
     return (named[0], named[-1]) if named else None
-
-
-def _line(row: Any) -> Line:
-    return Line(row.instance_id, row.position, row.at, row.kind, row.by, row.body, row.previous)
 
 
 def _columns(line: Line) -> dict[str, Any]:

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import json
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import func, select
+from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Session
 
 from engine import journal
 from engine.advancing import Recorder, advance, body, recorded, seal
 from engine.archive import away
 from engine.bpmn import Execution
-from engine.canonical import digest
+from engine.canonical import digest, read, skim
 from engine.core import Engine
 from engine.definitions import files, version_digest
+from engine.journal import INSTANCES
 from engine.refusals import Broken, Diverged, NotFound, Refusal
 from engine.schema import Blob, Instance, Snapshot, Task, Version
 
@@ -44,9 +46,11 @@ def replay(engine: Engine, session: Session, instance_id: str) -> Replayed:
     for broken in journal.broken_links(instance, rows):
         raise broken
     execution: Execution | None = None
+    snapshots = _snapshots(session, instance_id)
     for row in rows:
         execution = _again(engine, session, instance, execution, row)
-        _compare_snapshot(session, instance, execution, row)
+        if row.position in snapshots:
+            _compare_snapshot(snapshots[row.position], instance, execution, row)
     return Replayed(instance_id, len(rows), instance.head, instance.state)
 
 
@@ -70,12 +74,12 @@ def verify_instances(session: Session, ids: Sequence[str]) -> Iterator[tuple[str
 
     A journal that lies in an archive is checked when it is taken in again.
     """
-    entries, archived = _entries_of(session, ids), away(session, ids)
-    for instance in session.scalars(select(Instance).where(Instance.id.in_(ids)).order_by(Instance.id)):
+    connection, archived = session.connection(), away(session, ids)
+    entries, tasks = _entries_of(connection, ids), _tasks_of(connection, ids)
+    for instance in connection.execute(select(INSTANCES).where(INSTANCES.c.id.in_(ids)).order_by(INSTANCES.c.id)):
         rows = entries.get(instance.id, [])
         is_away = not rows and instance.id in archived
-        yield instance.id, None if is_away else next(_broken(session, instance, rows), None)
-    session.expunge_all()
+        yield instance.id, None if is_away else next(_broken(instance, rows, tasks.get(instance.id, {})), None)
 
 
 def size(session: Session) -> int:
@@ -85,7 +89,7 @@ def size(session: Session) -> int:
 
 
 def _again(engine: Engine, session: Session, instance: Instance, execution: Execution | None, row: Any) -> Execution:
-    connection, said = session.connection(), json.loads(row.body)
+    connection, said = session.connection(), read(row.body)
     calendar = engine.definitions.calendar(connection, said["calendar"])
     recorder = Recorder(recorded(instance.id, row.position, said["answers"]))
     program = engine.executions.program(connection, execution, said["command"])
@@ -107,14 +111,17 @@ def _again(engine: Engine, session: Session, instance: Instance, execution: Exec
 
 
 def _difference(stored: str, came_out: str) -> str:
-    was, now = json.loads(stored), json.loads(came_out)
+    was, now = read(stored), read(came_out)
     return "Different: " + ", ".join(key for key in was if was[key] != now.get(key))
 
 
-def _compare_snapshot(session: Session, instance: Instance, execution: Execution, row: Any) -> None:
-    snapshot = session.get(Snapshot, (instance.id, row.position))
-    if snapshot is None:
-        return
+def _snapshots(session: Session, instance_id: str) -> dict[int, Snapshot]:
+    """By position."""
+    query = select(Snapshot).where(Snapshot.instance_id == instance_id)
+    return {snapshot.position: snapshot for snapshot in session.scalars(query)}
+
+
+def _compare_snapshot(snapshot: Snapshot, instance: Instance, execution: Execution, row: Any) -> None:
     saved = json.loads(zlib.decompress(snapshot.body))
     if saved["frozen"] != execution.freeze().decode() or saved["head"] != row.hash:
         raise Diverged(instance=instance.id, position=row.position, reason="The snapshot is different.")
@@ -127,31 +134,38 @@ def _broken_version(session: Session, version: Version) -> Broken | None:
     return Broken(what="version", key=version.id, reason="its files do not match its digest")
 
 
-def _broken(session: Session, instance: Instance, rows: list[Any]) -> Iterator[Broken]:
+def _broken(instance: Any, rows: list[Any], tasks: Mapping[str, str]) -> Iterator[Broken]:
     yield from journal.broken_links(instance, rows)
-    yield from _broken_tasks(session, instance, rows)
+    yield from _broken_tasks(rows, tasks)
 
 
-def _broken_tasks(session: Session, instance: Instance, rows: list[Any]) -> Iterator[Broken]:
-    """Do the inbox's tasks say what the journal says?"""
+def _broken_tasks(rows: list[Any], tasks: Mapping[str, str]) -> Iterator[Broken]:
+    """Do the inbox's tasks (id → state) say what the journal says?"""
     by_journal: dict[str, str] = {}
     for row in rows:
-        effects = json.loads(row.body)["effects"]
-        by_journal |= {task["id"]: "open" for task in effects.get("opened", [])}
-        by_journal |= dict(effects.get("closed", []))
-    query = select(Task.id, Task.state).where(Task.instance_id == instance.id)
-    in_table = {row.id: row.state for row in session.execute(query)}
-    for task_id in by_journal.keys() | in_table.keys():
-        if by_journal.get(task_id) != in_table.get(task_id):
+        effects = skim(row.body)["effects"]
+        by_journal.update((task["id"], "open") for task in effects.get("opened", ()))
+        by_journal.update(effects.get("closed", ()))
+    for task_id in by_journal.keys() | tasks.keys():
+        if by_journal.get(task_id) != tasks.get(task_id):
             yield Broken(what="task", key=task_id, reason="it does not stand as the journal says")
 
 
-def _entries_of(session: Session, ids: Sequence[str]) -> dict[str, list[Any]]:
+def _entries_of(connection: Connection, ids: Sequence[str]) -> dict[str, list[Any]]:
     entries = journal.ENTRIES
     found: dict[str, list[Any]] = {}
     query = select(entries).where(entries.c.instance_id.in_(ids)).order_by(entries.c.instance_id, entries.c.position)
-    for row in session.execute(query):
+    for row in connection.execute(query):
         found.setdefault(row.instance_id, []).append(row)
+    return found
+
+
+def _tasks_of(connection: Connection, ids: Sequence[str]) -> dict[str, dict[str, str]]:
+    """Instance → task → its state."""
+    found: dict[str, dict[str, str]] = {}
+    query = select(Task.instance_id, Task.id, Task.state).where(Task.instance_id.in_(ids))
+    for instance, task, state in connection.execute(query):
+        found.setdefault(instance, {})[task] = state
     return found
 
 

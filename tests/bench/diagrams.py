@@ -43,3 +43,19 @@ category = "finance"
 steps_done = 0
 body = "x" * 600</bpmn:script></bpmn:scriptTask>{tasks}<bpmn:endEvent id="End_1"/>{arrows}
 </bpmn:process></bpmn:definitions>"""
+
+LOOP = b"""<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL"
+ xmlns:spiffworkflow="http://spiffworkflow.org/bpmn/schema/1.0/core" id="Definitions_loop" targetNamespace="bench">
+<bpmn:process id="loop" name="A return loop" isExecutable="true"><bpmn:startEvent id="start"/>
+<bpmn:exclusiveGateway id="back"/><bpmn:userTask id="review" name="Review"><bpmn:extensionElements>
+<spiffworkflow:properties><spiffworkflow:property name="formJsonSchemaFilename" value="form.json"/>
+</spiffworkflow:properties></bpmn:extensionElements></bpmn:userTask>
+<bpmn:exclusiveGateway id="enough" default="again"/><bpmn:endEvent id="end"/>
+<bpmn:sequenceFlow id="f1" sourceRef="start" targetRef="back"/>
+<bpmn:sequenceFlow id="f2" sourceRef="back" targetRef="review"/>
+<bpmn:sequenceFlow id="f3" sourceRef="review" targetRef="enough"/>
+<bpmn:sequenceFlow id="again" sourceRef="enough" targetRef="back"/>
+<bpmn:sequenceFlow id="f4" sourceRef="enough" targetRef="end">
+<bpmn:conditionExpression>not approved_2</bpmn:conditionExpression></bpmn:sequenceFlow>
+</bpmn:process></bpmn:definitions>"""
+"""One task, done again and again."""

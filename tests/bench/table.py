@@ -9,21 +9,24 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A figure; `target` is the most it may be, None where it is only told."""
+    """A figure; `target` is the most it may be, `at_least` the least, both None where it is only told."""
 
     name: str
     value: float
     unit: str
     target: float | None = None
+    at_least: float | None = None
 
     @property
     def met(self) -> bool | None:
-        return None if self.target is None else self.value <= self.target
+        if self.target is None and self.at_least is None:
+            return None
+        return self.value <= self.target if self.target is not None else self.value >= float(self.at_least or 0)
 
 
 def show(rows: list[Row]) -> str:
     head = ("name", "value", "unit", "target", "met")
-    lines = [(row.name, f"{row.value:.3f}", row.unit, _target(row), _met(row)) for row in rows]
+    lines = [(row.name, f"{row.value:,.3f}", row.unit, _target(row), _met(row)) for row in rows]
     widths = [max(len(line[column]) for line in [head, *lines]) for column in range(len(head))]
     rule = tuple("-" * width for width in widths)
     return "\n".join("  ".join(_pad(line, widths)).rstrip() for line in [head, rule, *lines])
@@ -39,6 +42,8 @@ def _pad(line: tuple[str, ...], widths: list[int]) -> list[str]:
 
 
 def _target(row: Row) -> str:
+    if row.at_least is not None:
+        return f">= {row.at_least:g}"
     return "" if row.target is None else f"<= {row.target:g}"
 
 

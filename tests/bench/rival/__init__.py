@@ -1,0 +1,1 @@
+"""The same five tasks in viewflow, a workflow library for Django, for comparison."""
