@@ -6,7 +6,7 @@ import http.client
 import tempfile
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
 from statistics import median
 from time import perf_counter
@@ -24,15 +24,23 @@ ALONE, TOGETHER, CLIENTS = 150, 240, 4
 def rows(store: str) -> Iterator[Row]:
     """The figures of one store; two processes are for PostgreSQL."""
     webs = 2 if store == "postgresql" else 1
-    with url(store) as address, tempfile.TemporaryDirectory() as folder:
-        with Site(Path(folder), address, webs=webs, scheduler=False, demo=False) as site:
-            with closing(Office(site)) as office:
-                alone = Client(office.visitor("zhao"), office)
-                alone.complete(office.tasks(30))
-                taken = alone.complete(office.tasks(ALONE))
-                yield Row(f"{store} task completed over HTTP, one client", median(taken), "ms", 6)
-                if webs == 2:
-                    yield from several(office)
+    with site(store, webs) as running, closing(Office(running)) as office:
+        alone = Client(office.visitor("zhao"), office)
+        alone.complete(office.tasks(30))
+        yield Row(f"{store} task completed over HTTP, one client", median(alone.complete(office.tasks(ALONE))), "ms", 6)
+        if webs == 2:
+            yield from several(office)
+
+
+@contextmanager
+def site(store: str, webs: int) -> Iterator[Site]:
+    """An installation without anything in it."""
+    with (
+        url(store) as address,
+        tempfile.TemporaryDirectory() as folder,
+        Site(Path(folder), address, webs=webs, scheduler=False, demo=False) as running,
+    ):
+        yield running
 
 
 def several(office: Office) -> Iterator[Row]:
