@@ -1,8 +1,11 @@
-"""`make bench`: interleaved rounds on SQLite and PostgreSQL, medians, ratios of one run, memory."""
+"""`make bench`: interleaved rounds on SQLite and PostgreSQL, medians, ratios of one run.
+
+Parts: steps, growth, timers, inbox, http, viewflow, memory.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from statistics import median, quantiles
 from time import perf_counter
 from typing import Any
@@ -12,7 +15,7 @@ from sqlalchemy import event
 
 import forms
 from engine import Database, Engine
-from tests.bench import growth, memory, timers
+from tests.bench import beside, growth, inbox, memory, office, timers
 from tests.bench.diagrams import FIVE, FORM, chain
 from tests.bench.rods import Cold, Commit, Ours, Raw, Snap
 from tests.bench.stores import VAR, opened, url
@@ -25,11 +28,22 @@ STEPS = 5
 @click.option("--rounds", default=60, show_default=True, help=f"Rounds; each measures {STEPS} steps of everything.")
 @click.option("--stores", default="sqlite,postgresql", show_default=True)
 @click.option("--due", default=1000, show_default=True, help="Timers due at the same moment that schedulers drain.")
-def main(rounds: int, stores: str, due: int) -> None:
-    rows = [row for store in stores.split(",") for row in steps(store, rounds)]
-    rows += [row for store in stores.split(",") for row in growth.rows(store)]
-    rows += [row for store in stores.split(",") for row in timers.rows(store, url, due)]
-    rows += memory.rows()
+@click.option("--tasks", default=1_000_000, show_default=True, help="Open tasks among which an inbox is opened.")
+@click.option("--only", default="", help="Parts to measure, with commas between; all where none is named.")
+def main(rounds: int, stores: str, due: int, tasks: int, only: str) -> None:
+    of_stores: dict[str, Callable[[str], Iterable[Row]]] = {
+        "steps": lambda store: steps(store, rounds),
+        "growth": growth.rows,
+        "timers": lambda store: timers.rows(store, url, due),
+        "inbox": lambda store: inbox.rows(store, tasks),
+        "http": office.rows,
+    }
+    once: dict[str, Callable[[], Iterable[Row]]] = {"viewflow": beside.rows, "memory": memory.rows}
+    wanted = only.split(",") if only else [*of_stores, *once]
+    rows = [
+        row for part in wanted if part in of_stores for store in stores.split(",") for row in of_stores[part](store)
+    ]
+    rows += [row for part in wanted if part in once for row in once[part]()]
     click.echo(show(rows))
     write(rows, VAR / "bench.json")
     click.echo(f"{sum(row.met is False for row in rows)} of {sum(row.met is not None for row in rows)} targets missed")

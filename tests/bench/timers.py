@@ -22,7 +22,7 @@ from web import config, wiring
 
 SCHEDULERS = 4
 ROUNDS = 40
-FEW, MANY, MATTERS = 1_000, 1_000_000, 100_000
+FEW, MANY, MATTERS = 1_000, 1_000_000, 1_000_000
 NOW = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 CLERK = Actor("bench", frozenset({("", "clerk")}))
 SHARE = 0.6
