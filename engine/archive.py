@@ -24,7 +24,7 @@ from engine.core import GOES_ON, Engine
 from engine.db import Base, Instant, table
 from engine.definitions import version_digest
 from engine.refusals import Broken, Refusal
-from engine.schema import Blob, Definition, Instance, Snapshot, Task, Version, VersionFile
+from engine.schema import Blob, Definition, Entry, Instance, Snapshot, Task, Version, VersionFile
 
 FORMAT = 1
 AT_ONCE = 200
@@ -247,7 +247,7 @@ def _take_in_instance(session: Session, line: Mapping[str, Any]) -> None:
         for task in line["tasks"]:
             _insert(session, Task, task)
     for entry in line["entries"]:
-        _insert(session, journal.Entry, entry)
+        _insert(session, Entry, entry)
     session.execute(delete(Archived).where(Archived.instance_id == given["id"]))
     for broken in journal.broken_links(here, journal.lines(session.connection(), given["id"])):
         raise broken
