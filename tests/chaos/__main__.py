@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import shutil
 import sys
 import tempfile
 from pathlib import Path
@@ -22,8 +23,12 @@ def main() -> int:
     folder = Path(tempfile.mkdtemp(prefix="mingtang-nodes-"))
     told = run(folder, asked.seed, asked.minutes * 60, say=lambda line: print(f"  {line}", flush=True))
     print(told)
-    print(f"The nodes' logs are in {folder}." if told.wrong else "Nothing was lost, doubled or turned round.")
-    return 1 if told.wrong else 0
+    if told.wrong:
+        print(f"The nodes' logs are in {folder}.")
+        return 1
+    shutil.rmtree(folder)
+    print("Nothing was lost, doubled or turned round.")
+    return 0
 
 
 if __name__ == "__main__":
