@@ -102,6 +102,12 @@ def _route(superior: bool, risk: str, listed: bool, item_route: str | None, impo
     }
 
 
+def _audience(unsuitable: bool, *concerns: bool) -> Variables:
+    named = zip(("TARGETS", "MEMBERS", "UNIT", "LIVELIHOOD"), concerns, strict=True)
+    ground = "UNSUITABLE" if unsuitable else None
+    return {"plan": {"relevance": [name for name, is_so in named if is_so], "ground": ground}}
+
+
 def _narrower(above: Any, own: Any) -> bool:
     """A narrower audience will do; not disclosing at all is only for the grounds of Article 5."""
     narrower = {
@@ -167,6 +173,16 @@ def _risk_cases() -> Iterator[Case]:
 BOUNDS: Mapping[str, Bounds] = {
     bounds.decision: bounds
     for bounds in (
+        Bounds(
+            "audience_scope",
+            "D1",
+            "公开范围",
+            "Audience",
+            "可以收窄公开范围，不得放宽；不予公开只限第五条规定的情形。",
+            "May narrow the audience, never widen it; not disclosing is for the grounds of Art. 5 alone.",
+            _cases(_audience, 不宜公开=YES_NO, 特定对象=YES_NO, 党员=YES_NO, 本单位=YES_NO, 民生=YES_NO),
+            _narrower,
+        ),
         Bounds(
             "approval_route",
             "D2",

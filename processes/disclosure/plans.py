@@ -15,6 +15,23 @@ from engine.clock import SHANGHAI
 Plan = Mapping[str, Any]
 
 SCOPES = ("ORG_ALL", "INTRA_PARTY", "UNIT", "TARGETED", "PUBLIC")
+WITHIN: Mapping[str, tuple[str, ...]] = {
+    "NONE": (),
+    "TARGETED": ("TARGETED",),
+    "INTRA_PARTY": ("INTRA_PARTY", "TARGETED"),
+    "UNIT": ("UNIT", "TARGETED"),
+}
+"""Scope that the table decides → the scopes that a plan may have then; any where a person decides (Art. 9)."""
+
+SCOPE_NAMES: Mapping[str, str] = {
+    "NONE": "任何人",
+    "TARGETED": "特定的党组织、党员和群众",
+    "INTRA_PARTY": "党内",
+    "UNIT": "本部门、本单位",
+    "ORG_ALL": "党内外全员",
+    "PUBLIC": "社会",
+}
+
 PORTAL_CHANNELS = frozenset({"LAN", "INTERNET"})
 """The channels that this system is itself, where the table of channels says nothing else."""
 

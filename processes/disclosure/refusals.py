@@ -67,3 +67,8 @@ class ArchiveNumberTaken(Refusal):
 
 class ArchiveNumberMissing(Refusal):
     """The archive package needs an archive number."""
+
+
+class ScopeTooWide(Refusal):
+    """What the plan concerns is disclosed to {decided}, not to {scope} ({article}). Please choose the narrower scope,
+    or change what it concerns."""

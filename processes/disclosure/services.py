@@ -27,6 +27,7 @@ from processes.disclosure.refusals import (
     PlanEmpty,
     ProofMissing,
     RecipientsMissing,
+    ScopeTooWide,
     SecrecyMark,
 )
 from processes.organisation import Organisation, deciding
@@ -211,6 +212,7 @@ class Steps:
     def _register(self, session: Session, matter: Matter, plan: Mapping[str, Any], call: Call) -> PlanVersion:
         self.examine(plan, at(call))
         check_plan(plan)
+        check_scope(plan, call.arguments.get("audience"))
         check_channels(plan, call.arguments.get("channels"))
         number = session.scalar(select(func.count()).where(PlanVersion.matter_id == matter.id)) or 0
         version = PlanVersion(
@@ -303,6 +305,14 @@ def check_channels(plan: Mapping[str, Any], rules: Any) -> None:
     for way in plans.ways(plan, rules):
         if not way.allowed:
             raise ChannelUnfit(channel=_called(way.channel))
+
+
+def check_scope(plan: Mapping[str, Any], audience: Mapping[str, Any] | None) -> None:
+    """Refuse a scope that is wider than the table says for what the plan concerns (Art. 9)."""
+    decided = str((audience or {}).get("scope") or "MANUAL")
+    if plan.get("scope") and plan["scope"] not in plans.WITHIN.get(decided, plans.SCOPES):
+        said = (plans.SCOPE_NAMES[scope] for scope in (decided, str(plan["scope"])))
+        raise ScopeTooWide(decided=next(said), scope=next(said), article=str((audience or {}).get("basis") or ""))
 
 
 def check_plan(plan: Mapping[str, Any]) -> None:

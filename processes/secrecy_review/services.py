@@ -100,10 +100,9 @@ class Steps:
         return Done({**plan, "text": self.sanitise(str(plan.get("text") or ""))})
 
     def _found(self, plan: Mapping[str, Any]) -> Iterator[Found]:
-        for field, name in TEXTS.items():
-            raw = str(plan.get(field) or "")
+        for field, name, raw in _texts(plan):
             for number, line in enumerate(_lines(raw), 1):
-                place = f"{name}第{number}段" if field == "text" else name
+                place = f"{name}第{number}段" if field.endswith("text") else name
                 yield from (Found(_reachable(hit, raw), field, place) for hit in scan(line))
         for file in attachments(plan):
             yield from self._in_file(file)
@@ -137,14 +136,14 @@ class _Settling:
         )
         if kept and not reason:
             raise KeptWithoutReason
-        masked = dict(plan)
-        for field in TEXTS:
-            raw = str(plan.get(field) or "")
+        masked = {**plan, "stages": [dict(stage) for stage in plan.get("stages") or []]}
+        for field, _name, raw in _texts(plan):
             for hit in (hit for line in _lines(raw) for hit in scan(line) if hit.kind == PERSONAL):
                 row = self._row(Found(hit, field, ""))
                 if row is not None and row.kind == PERSONAL:
-                    masked[field] = self._masked(row, hit, str(masked[field]), row.id in kept, reason)
-        return masked
+                    raw = self._masked(row, hit, raw, row.id in kept, reason)
+            _put(masked, field, raw)
+        return masked if "stages" in plan else {key: masked[key] for key in masked if key != "stages"}
 
     def _masked(self, row: SecrecyFinding, hit: Hit, raw: str, is_kept: bool, reason: str) -> str:
         if is_kept:
@@ -190,6 +189,25 @@ def _replaced(plan: dict[str, Any], desensitised: Mapping[str, Any], conclusion:
     if "attachments" in desensitised:
         plan["attachments"] = desensitised["attachments"] or []
     return plan
+
+
+def _texts(plan: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
+    """(field, what it is called, its words) of everything that a plan says, its stages too (Art. 16)."""
+    for field, name in TEXTS.items():
+        if plan.get(field):
+            yield field, name, str(plan[field])
+    for place, stage in enumerate(plan.get("stages") or []):
+        for field in ("title", "text"):
+            if stage.get(field):
+                yield f"stages.{place}.{field}", f"第{place + 1}阶段{TEXTS[field]}", str(stage[field])
+
+
+def _put(plan: dict[str, Any], field: str, words: str) -> None:
+    if field in TEXTS:
+        plan[field] = words
+    else:
+        _stages, place, key = field.split(".")
+        plan["stages"][int(place)][key] = words
 
 
 def _reachable(hit: Hit, raw: str) -> Hit:

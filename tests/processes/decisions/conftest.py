@@ -12,9 +12,8 @@ from engine import Database, Engine, tables
 from processes import demo
 from processes.attachments import Store
 from processes.decisions import DecisionEdition, approve, propose, tailor
-from processes.disclosure.services import services
 from tests.processes.conftest import AT
-from web import procedures_folder
+from web import config, procedures_folder, wiring
 
 ROUTE = Path("processes/disclosure/approval_route.dmn").read_bytes()
 DISCLOSURE = procedures_folder.files_in(Path("processes/disclosure"))
@@ -24,7 +23,9 @@ CHOICE_LAST = "第十一条（三）：本单位一律由主要负责人选择�
 @pytest.fixture
 def engine(database: Database, tmp_path: Path) -> Engine:
     """The demo school, and the five steps in force."""
-    engine = Engine(database, services=services(Store((tmp_path / "files").as_uri())), tailor=tailor, clock=lambda: AT)
+    store = Store((tmp_path / "files").as_uri())
+    served = wiring.services(config.read({"MINGTANG_VAR": str(tmp_path)}), store)
+    engine = Engine(database, services=served, tailor=tailor, clock=lambda: AT)
     with database.write() as session:
         demo.load(session, AT, lambda login: "")
         engine.deploy(DISCLOSURE, "test", session)

@@ -19,14 +19,17 @@ from engine.bpmn.layout import BPMN, BPMNDI, lay_out
 from engine.calendar import Calendar
 from processes.organisation import POSTS
 from processes.settings import LIMITS
+from web.procedures_folder import files_in
 
 FOLDER = Path(__file__).parents[3] / "processes" / "disclosure"
 FILES = {p.name: p.read_bytes() for p in sorted(FOLDER.iterdir()) if p.suffix in (".bpmn", ".dmn", ".json")}
+WHOLE = files_in(FOLDER)
 DIAGRAMS = [name for name in FILES if name.endswith(".bpmn")]
 ARTICLE = re.compile(r"第[一二三四五六七八九十]+条")
 NODES = ("Event", "Task", "Gateway", "callActivity", "subProcess")
 SERVICES = {"register_plan", "record_approval", "hold_check", "release"}
 SERVICES |= {"record_proofs", "close_feedback", "archive", "close"}
+OTHERS = {"secrecy.scan"}
 PROPERTY = "{*}extensionElements/{*}properties/{*}property"
 each_diagram = pytest.mark.parametrize("name", DIAGRAMS)
 
@@ -124,7 +127,8 @@ def cross(across, down):
 
 
 def test_the_folder_compiles_without_findings():
-    assert check(FILES, {f"disclosure.{name}" for name in SERVICES | {"withdraw"}}) == []
+    own = {f"disclosure.{name}" for name in SERVICES | {"withdraw"}}
+    assert check(WHOLE, own | OTHERS) == []
 
 
 # -- walked in memory
@@ -137,7 +141,7 @@ AGREE = {"result": "AGREE"}
 
 @cache
 def program():
-    return compile_version(FILES)
+    return compile_version(WHOLE)
 
 
 class Walk:
@@ -159,6 +163,8 @@ class Walk:
         return Seal(datetime(2026, 3, 2, tzinfo=UTC), f"walk{self.count}", Calendar({}))
 
     def answer(self, call):
+        if call.service in OTHERS:
+            return Done({"found": False, "kinds": ["NONE"], "lines": ""})
         name = call.service.removeprefix("disclosure.")
         self.done.append((name, dict(call.arguments)))
         if name == "release":
@@ -236,6 +242,16 @@ def test_one_disagreeing_co_unit_returns_the_plan():
 @pytest.mark.parametrize("nature", ["REGULAR", "PROGRESSIVE", "COMPLEX", None])
 def test_other_time_modes_go_back_to_the_proposer(nature):
     assert Walk().do("draft", PLAN | {"nature": nature}).waiting == ["draft"]
+
+
+@pytest.mark.parametrize(
+    ("concerns", "scope"),
+    [(["TARGETS", "MEMBERS"], "TARGETED"), (["MEMBERS", "UNIT"], "INTRA_PARTY"), (["UNIT"], "UNIT"),
+     (["LIVELIHOOD"], "ORG_ALL"), ([], "MANUAL")],
+)  # fmt: skip
+def test_the_table_says_how_wide_the_audience_may_be(concerns, scope):
+    walk = Walk().do("draft", PLAN | {"relevance": concerns})
+    assert walk.done[0][1]["audience"]["scope"] == scope
 
 
 def test_a_return_and_a_failed_verdict_go_back_to_the_proposer():

@@ -20,9 +20,7 @@ from processes.attachments import Store
 from processes.disclosure import demo
 from processes.disclosure.matters import Matter
 from processes.disclosure.observer import matter_observer
-from processes.disclosure.services import services as disclosure
-from processes.out_of_catalogue.services import services
-from web import procedures_folder
+from web import config, procedures_folder, wiring
 
 NOW = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 FOLDERS = Path(processes.__path__[0])
@@ -54,7 +52,7 @@ def engine(database: Database, clock: Clock, tmp_path: Path) -> Engine:
     store = Store((tmp_path / "attachments").as_uri())
     engine = Engine(
         database,
-        services=disclosure(store, forms.sanitise) | services(),
+        services=wiring.services(config.read({"MINGTANG_VAR": str(tmp_path)}), store),
         validate=validate,
         observers=[matter_observer],
         clock=clock,

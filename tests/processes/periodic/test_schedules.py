@@ -9,7 +9,6 @@ from threading import Thread
 import pytest
 from sqlalchemy import select
 
-import forms
 from engine import Actor, Engine, Task, tick
 from engine.clock import SHANGHAI
 from engine.refusals import NotOpen
@@ -23,9 +22,11 @@ from processes.disclosure.observer import matter_observer
 from processes.notices import Notice
 from processes.periodic import rules, schedules, starting
 from processes.periodic.schedules import Schedule, SchedulePeriod
+from web import config, wiring
+from web.procedures_folder import files_in
 
 FOLDER = Path(disclosure.__file__).parent
-FILES = {path.name: path.read_bytes() for path in FOLDER.iterdir() if path.suffix in (".bpmn", ".dmn", ".json")}
+FILES = files_in(FOLDER)
 UNIT, HANDLER = "pco", "xuzhihang"
 PLAN = {
     "title": "第一季度党费收支",
@@ -59,7 +60,8 @@ def clock() -> Clock:
 def scheduler(database, clock, tmp_path):
     """Makes schedulers: each is an engine of its own on the same database."""
     store = Store((tmp_path / "attachments").as_uri())
-    parts = {"services": disclosure.services(store, forms.sanitise), "observers": [matter_observer], "clock": clock}
+    served = wiring.services(config.read({"MINGTANG_VAR": str(tmp_path)}), store)
+    parts = {"services": served, "observers": [matter_observer], "clock": clock}
     return lambda: Engine(database, duties=[starting.start_periods, starting.watch_periods], **parts)
 
 
