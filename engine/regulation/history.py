@@ -99,9 +99,7 @@ class Course:
     def owed(self, day: date) -> list[Rule]:
         """The rules by which something is still owed."""
         return [
-            each.rule
-            for each in self.automata
-            if each.rule.is_valid(day) and each.is_open(self.states[each.rule.id])
+            each.rule for each in self.automata if each.rule.is_valid(day) and each.is_open(self.states[each.rule.id])
         ]
 
 
@@ -181,5 +179,3 @@ def _in_time(rule: Rule, program: Program, lines: Sequence[tuple[Any, Any]]) -> 
     if late:
         return Judgement(rule, "broken", positions, late)
     return Judgement(rule, "open" if due else "kept", positions)
-
-

@@ -154,6 +154,18 @@ CHANNELS = (
     "NEW_MEDIA",
 )
 
+
+def _late(consequence: str, is_done: bool, days: int) -> Variables:
+    return {"late": {"consequence": consequence}, "delay": {"is_done": is_done, "days": days}}
+
+
+def _sooner(above: Any, own: Any) -> bool:
+    """Acting earlier will do; a lead to accountability is never a matter of days."""
+    steps = ("NONE", "REMIND", "HEAD", "SUPERVISOR", "SUPERIOR", "LEAD")
+    is_same_lead = (own["action"] == "LEAD") == (above["action"] == "LEAD")
+    return is_same_lead and own["action"] in steps and steps.index(own["action"]) >= steps.index(above["action"])
+
+
 FINDINGS = ("SECRET", "WORK_SECRET", "SENSITIVE", "PERSONAL", "PERSONAL_FILE", "UNREADABLE", "NONE")
 RISKS = ("political", "stability", "opinion")
 ASPECTS = ("legality", "controllability", "reasonableness", "feasibility")
@@ -251,6 +263,30 @@ BOUNDS: Mapping[str, Bounds] = {
             "May ask for more treatments, never for fewer.",
             _cases(lambda kind: {"scan": {"kinds": [kind]}}, 发现=FINDINGS),
             lambda above, own: set(above) <= set(own),
+        ),
+        Bounds(
+            "overdue",
+            "D6",
+            "超期督办",
+            "What follows a delay",
+            "可以提前督办，不得推迟；追责线索只由后果引起。",
+            "May act earlier, never later; only a consequence opens a lead.",
+            _cases(_late, 后果=("NONE", "ADVERSE", "REFUSED"), 已办结=YES_NO, 超期工作日=tuple(range(9))),
+            _sooner,
+        ),
+        Bounds(
+            "opinion_response",
+            "D8",
+            "舆情回应",
+            "Response to public opinion",
+            "可以增加澄清、报告、引导，不得减少。",
+            "May clarify, report and guide more, never less.",
+            _cases(
+                lambda untrue, major: {"assessed": {"untrue": untrue, "major": major}},
+                不实=("YES", "NO"),
+                重大=("YES", "NO"),
+            ),
+            lambda above, own: all(own[key] or not above[key] for key in ("clarify", "report", "guide")),
         ),
     )
 }

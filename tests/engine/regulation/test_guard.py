@@ -13,10 +13,13 @@ from tests.engine.conftest import open_tasks
 from tests.engine.regulation import drawn
 
 LI, WANG = (Actor(name, frozenset({("org", "clerk")})) for name in ("li", "wang"))
-RULES = drawn.RULES + """
+RULES = (
+    drawn.RULES
+    + """
   - {id: others, basis: 第五条, says: {zh: 起草人不得审批, en: Who writes does not check}, valid_from: 2020-01-01,
      separate: {act: write, from: check}}
 """
+)
 
 
 def task(key: str, act: str, form: str = "") -> str:
