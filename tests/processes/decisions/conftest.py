@@ -8,28 +8,20 @@ from pathlib import Path
 
 import pytest
 
-from engine import Database, Engine, tables
-from processes import demo
-from processes.attachments import Store
-from processes.decisions import DecisionEdition, approve, propose, tailor
+from engine import Engine, tables
+from processes.decisions import DecisionEdition, approve, propose
 from tests.processes.conftest import AT
-from web import config, procedures_folder, wiring
+from tests.processes.kit import Kit
 
 ROUTE = Path("processes/disclosure/approval_route.dmn").read_bytes()
-DISCLOSURE = procedures_folder.files_in(Path("processes/disclosure"))
 CHOICE_LAST = "第十一条（三）：本单位一律由主要负责人选择本人审批或者集体研究"
 
 
 @pytest.fixture
-def engine(database: Database, tmp_path: Path) -> Engine:
+def engine(kit: Kit) -> Engine:
     """The demo school, and the five steps in force."""
-    store = Store((tmp_path / "files").as_uri())
-    served = wiring.services(config.read({"MINGTANG_VAR": str(tmp_path)}), store)
-    engine = Engine(database, services=served, tailor=tailor, clock=lambda: AT)
-    with database.write() as session:
-        demo.load(session, AT, lambda login: "")
-        engine.deploy(DISCLOSURE, "test", session)
-    return engine
+    kit.deploy("disclosure")
+    return kit.engine
 
 
 def rows() -> list[tables.Row]:

@@ -14,6 +14,7 @@ from engine.refusals import Invalid
 from processes import demo as school
 from processes.cases import welcome
 from processes.cases.observer import case_observer
+from processes.cases.services import services as cases
 from processes.disclosure import demo
 from processes.disclosure.archive import ArchivePackage
 from processes.disclosure.matters import Matter, open_matter, withdraw
@@ -21,8 +22,12 @@ from processes.disclosure.observer import matter_observer
 from processes.disclosure.opinions import opinions
 from processes.disclosure.publications import Publication
 from processes.disclosure.refusals import AlreadyApproved, ChannelUnfit
+from processes.disclosure.services import services
+from processes.feedback.services import services as feedback
 from processes.notices import Notice
-from web import config, procedures_folder, wiring
+from processes.out_of_catalogue.services import services as outside
+from processes.secrecy_review.services import services as secrecy
+from web import procedures_folder
 
 from .conftest import NOW
 
@@ -52,11 +57,11 @@ def clock():
 
 
 @pytest.fixture
-def engine(database, files, clock, tmp_path):
+def engine(database, files, clock):
     """The engine with both procedures of matters in force and the demo school."""
     engine = Engine(
         database,
-        services=wiring.services(config.read({"MINGTANG_VAR": str(tmp_path)}), files),
+        services=services(files, forms.sanitise) | outside() | cases() | feedback() | secrecy(files),
         validate=validate,
         observers=[matter_observer, case_observer],
         welcome=welcome,

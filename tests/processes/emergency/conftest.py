@@ -18,11 +18,12 @@ from processes.disclosure import demo
 from processes.disclosure.matters import Matter
 from processes.disclosure.observer import matter_observer
 from processes.disclosure.publications import Publication
+from processes.disclosure.services import services as disclosure
 from processes.emergency import EmergencyIncident, ResponsePlan, incidents
 from processes.emergency.observer import incident_observer
+from processes.emergency.services import services as emergency
 from processes.notices import Notice
-from web import config, wiring
-from web.procedures_folder import files_in
+from processes.secrecy_review.services import services as secrecy
 
 NOW = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 PROCESSES = Path(school.__file__).parent
@@ -60,7 +61,8 @@ class Clock:
 
 
 def files(folder):
-    return files_in(PROCESSES / folder)
+    found = (PROCESSES / folder).iterdir()
+    return {path.name: path.read_bytes() for path in found if path.suffix in (".bpmn", ".dmn", ".json")}
 
 
 def validate(form, submission, context):
@@ -81,7 +83,7 @@ def engine(database, tmp_path, clock):
     store = Store((tmp_path / "attachments").as_uri())
     engine = Engine(
         database,
-        services=wiring.services(config.read({"MINGTANG_VAR": str(tmp_path)}), store),
+        services=disclosure(store, forms.sanitise) | emergency() | secrecy(store),
         validate=validate,
         observers=[matter_observer, incident_observer],
         clock=clock,

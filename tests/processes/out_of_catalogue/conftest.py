@@ -20,7 +20,10 @@ from processes.attachments import Store
 from processes.disclosure import demo
 from processes.disclosure.matters import Matter
 from processes.disclosure.observer import matter_observer
-from web import config, procedures_folder, wiring
+from processes.disclosure.services import services as disclosure
+from processes.out_of_catalogue.services import services
+from processes.secrecy_review.services import services as secrecy
+from web import procedures_folder
 
 NOW = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 FOLDERS = Path(processes.__path__[0])
@@ -52,7 +55,7 @@ def engine(database: Database, clock: Clock, tmp_path: Path) -> Engine:
     store = Store((tmp_path / "attachments").as_uri())
     engine = Engine(
         database,
-        services=wiring.services(config.read({"MINGTANG_VAR": str(tmp_path)}), store),
+        services=disclosure(store, forms.sanitise) | services() | secrecy(store),
         validate=validate,
         observers=[matter_observer],
         clock=clock,

@@ -9,6 +9,7 @@ from threading import Thread
 import pytest
 from sqlalchemy import select
 
+import forms
 from engine import Actor, Engine, Task, tick
 from engine.clock import SHANGHAI
 from engine.refusals import NotOpen
@@ -22,11 +23,10 @@ from processes.disclosure.observer import matter_observer
 from processes.notices import Notice
 from processes.periodic import rules, schedules, starting
 from processes.periodic.schedules import Schedule, SchedulePeriod
-from web import config, wiring
-from web.procedures_folder import files_in
+from processes.secrecy_review.services import services as secrecy
 
 FOLDER = Path(disclosure.__file__).parent
-FILES = files_in(FOLDER)
+FILES = {path.name: path.read_bytes() for path in FOLDER.iterdir() if path.suffix in (".bpmn", ".dmn", ".json")}
 UNIT, HANDLER = "pco", "xuzhihang"
 PLAN = {
     "title": "第一季度党费收支",
@@ -60,7 +60,7 @@ def clock() -> Clock:
 def scheduler(database, clock, tmp_path):
     """Makes schedulers: each is an engine of its own on the same database."""
     store = Store((tmp_path / "attachments").as_uri())
-    served = wiring.services(config.read({"MINGTANG_VAR": str(tmp_path)}), store)
+    served = disclosure.services(store, forms.sanitise) | secrecy(store)
     parts = {"services": served, "observers": [matter_observer], "clock": clock}
     return lambda: Engine(database, duties=[starting.start_periods, starting.watch_periods], **parts)
 

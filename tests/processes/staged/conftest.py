@@ -21,7 +21,6 @@ from processes.disclosure.observer import matter_observer
 from processes.disclosure.publications import Publication
 from processes.disclosure.services import services as five_steps
 from processes.expiry import take_down_expired
-from processes.postponement.services import services as postponement
 from processes.secrecy_review.services import services as secrecy
 from processes.staged.services import services as staged
 from processes.staged.stages import as_one
@@ -140,8 +139,7 @@ def files(tmp_path):
 def served(files):
     """The services by name; a test may put another in place of one."""
     steps = five_steps(files, forms.sanitise, complete=as_one, examine=check_stages)
-    others = secrecy(files, forms.sanitise) | postponement()
-    return steps | staged(steps["disclosure.release"], forms.sanitise) | others
+    return steps | staged(steps["disclosure.release"], forms.sanitise) | secrecy(files)
 
 
 @pytest.fixture
