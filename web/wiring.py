@@ -24,6 +24,8 @@ from processes.calendar import WorkingDays, recount_deadlines
 from processes.cases import welcome
 from processes.cases.observer import case_observer
 from processes.cases.services import services as cases
+from processes.catalogue_maintenance.duties import review_catalogues
+from processes.catalogue_maintenance.services import services as catalogue_maintenance
 from processes.clarification.services import services as clarification
 from processes.correction.services import services as correction
 from processes.decisions import tailor
@@ -59,6 +61,7 @@ BY_THE_CALENDAR = (
     settle_demands,
     review_non_disclosures,
     check_long_term,
+    review_catalogues,
     report_years,
     inspect_in_turn,
     follow_up_overdue,
@@ -139,6 +142,7 @@ def services(settings: Settings, store: Store, sign: Signer, engine: Callable[[]
         | feedback()
         | correction(forms.sanitise)
         | clarification(forms.sanitise)
+        | catalogue_maintenance()
         | {"webhook": webhook.service(settings.webhook_timeout, sign)}
     )
 

@@ -1324,6 +1324,28 @@ def _outside() -> None:
     with op.batch_alter_table("webhook_renewals", schema=None) as batch_op:
         batch_op.create_index("ix_webhook_renewals_origin", ["origin", "at"], unique=False)
     _text_corrections()
+    _filings()
+
+
+def _filings() -> None:
+    """Filings of catalogues with the superior."""
+    op.create_table(
+        "catalogue_filings",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("version_id", sa.String(length=32), nullable=False),
+        sa.Column("organisation", sa.String(), nullable=False),
+        sa.Column("filed_at", engine.db.Instant(timezone=True), nullable=False),
+        sa.Column("receipt_no", sa.String(), nullable=True),
+        sa.Column("opinion", sa.Text(), nullable=False),
+        sa.Column("received_at", engine.db.Instant(timezone=True), nullable=True),
+        sa.Column("received_by", sa.String(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["version_id"], ["catalogue_versions.id"], name=op.f("fk_catalogue_filings_version_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_catalogue_filings")),
+    )
+    with op.batch_alter_table("catalogue_filings", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_catalogue_filings_version_id"), ["version_id"], unique=False)
 
 
 def _text_corrections() -> None:
