@@ -281,4 +281,4 @@ def _typed(column: Any, value: Any) -> Any:
     return datetime.fromisoformat(value) if isinstance(column.type, Instant) and value else value
 
 
-__all__ = ["Archived", "Told", "away", "finished", "is_away", "move_out", "take_in", "write"]
+__all__ = ["Archived", "NothingFinished", "Told", "away", "finished", "is_away", "move_out", "take_in", "write"]

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +20,7 @@ from engine import (
     Definition,
     Instance,
     Version,
+    archive,
     check_revision,
     files,
     head,
@@ -27,6 +30,7 @@ from engine import (
     size,
     verify,
 )
+from engine.clock import SHANGHAI
 from engine.refusals import Broken, NotFound, Refusal
 from engine.regulation import Judgement
 from processes import catalogue as catalogues
@@ -151,6 +155,45 @@ def export(file: Path, organisation: str | None) -> None:
             raise NotFound(what="catalogue in force of", key=owner)
         file.write_bytes(kinds[file.suffix.lower()](version))
         click.echo(f"Written: {file} ({len(version.items)} rows)")
+
+
+@main.group("archive")
+def archive_() -> None:
+    """Move journals of finished matters out into a file, and back."""
+
+
+@archive_.command("export")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--before", type=click.DateTime(["%Y-%m-%d"]), required=True, help="Take what ended before this day.")
+@click.option("--procedure", help="Only this procedure.")
+@click.option("--keep", is_flag=True, help="Write the file and leave the journals here too.")
+def archive_export(file: Path, before: datetime, procedure: str | None, keep: bool) -> None:
+    """Write FILE, read it back, check it, then take what it holds out of the database."""
+    if file.exists():
+        raise click.BadParameter("there is such a file already", param_hint="FILE")
+    with _ready(wiring.build(config.read())) as parts:
+        day = before.replace(tzinfo=SHANGHAI)
+        with parts.database.read() as session:
+            ids = archive.finished(session, day, procedure)
+        if not ids:
+            raise archive.NothingFinished(before=before.date().isoformat())
+        with file.open("xb") as target:
+            told = archive.write(parts.engine, ids, target)
+            target.flush()
+            os.fsync(target.fileno())
+        if not keep:
+            with file.open("rb") as source:
+                archive.move_out(parts.engine, source, file.name, SYSTEM)
+        click.echo(f"{file}: {told.instances} journals, {told.entries} entries; digest {told.digest}")
+
+
+@archive_.command("import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def archive_import(file: Path) -> None:
+    """Check FILE wholly, then bring its journals back; each must end at the hash that stayed here."""
+    with _ready(wiring.build(config.read())) as parts, file.open("rb") as source:
+        told = archive.take_in(parts.engine, source, file.name)
+        click.echo(f"{file}: {told.instances} journals, {told.entries} entries are here; digest {told.digest}")
 
 
 @main.command("migrate")

@@ -148,6 +148,20 @@ def test_what_runs_is_moved_to_another_version(copy, tmp_path):
     assert run(copy, "verify").exit_code == 0
 
 
+def test_journals_move_out_and_back(copy, tmp_path):
+    file = tmp_path / "2026.jsonl"
+    out = run(copy, "archive", "export", str(file), "--before", "2999-01-01")
+    assert out.exit_code == 0 and "journals" in out.output
+    assert run(copy, "verify").exit_code == 0
+    again = run(copy, "archive", "export", str(tmp_path / "more.jsonl"), "--before", "2999-01-01")
+    assert again.exit_code == 1 and "Nothing was written" in again.stderr
+    back = run(copy, "archive", "import", str(file))
+    assert back.exit_code == 0 and "are here" in back.output
+    assert run(copy, "verify").exit_code == 0
+    file.write_bytes(file.read_bytes().replace(b'"archive":1', b'"archive":1 '))
+    assert "broken at line" in run(copy, "archive", "import", str(file)).stderr
+
+
 def test_a_version_that_is_not_there_is_named(copy):
     answer = run(copy, "migrate", "disclosure", "--to", "99")
     assert answer.exit_code == 1 and 'no version "99"' in answer.stderr
