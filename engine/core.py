@@ -33,7 +33,7 @@ from engine.refusals import (
     ServiceRefused,
     Suspended,
 )
-from engine.regulation import NOTHING, Checker, Course, Regulation, guard
+from engine.regulation import NOTHING, Checker, Course, Regulation, guard, unknown_acts
 from engine.schema import Definition, Entry, Instance, Task, Version
 from engine.services import Service
 from engine.tasks import Actor
@@ -128,6 +128,11 @@ class Engine:
         self.definitions.examined(files)
         with self._transaction(session) as own:
             return self.definitions.deploy(own, files, by, self.clock())
+
+    def rules_broken(self, files: Files) -> list[Finding]:
+        """The rules of the regulation that these files break, and acts that it does not know; for whoever draws them."""
+        program = self.definitions.compile(files)
+        return [*self._examine(program, files), *unknown_acts(program, self.checker.regulation)]
 
     def _examine(self, program: Program, given: Files) -> list[Finding]:
         return self.checker.findings(program, given, self.clock().astimezone(clocks.SHANGHAI).date())

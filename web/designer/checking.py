@@ -67,8 +67,10 @@ def findings(files: Mapping[str, bytes]) -> list[Finding]:
 
 
 def _findings(files: Mapping[str, bytes]) -> list[Finding]:
+    faults = check(files, sorted(parts().engine.services))
+    rules = [] if any(each.level == "error" for each in faults) else parts().engine.rules_broken(files)
     forms = [each for path in sorted(files) if path.endswith(".form.json") for each in check_form(path, files[path])]
-    return [*check(files, sorted(parts().engine.services)), *forms, *drawing.faults(files)]
+    return [*faults, *rules, *forms, *drawing.faults(files)]
 
 
 def _key(files: Mapping[str, Any]) -> str:

@@ -16,6 +16,7 @@ FORM = _("Open the form, choose the marked field and correct what is named.")
 TABLE = _("Open the decision table and correct the marked rule or column.")
 FLOW = _("Draw the flow anew between two elements of the same process.")
 EVENT = _("Choose the event and say in the properties what it waits for or throws.")
+RULE = _("Follow the way that is shown, and close it before this step.")
 MEND: Mapping[str, Any] = {
     "bpmn.none": _("Add a diagram, or import one."),
     "bpmn.process.none": _("Mark the process as executable in its properties."),
@@ -67,6 +68,16 @@ MEND: Mapping[str, Any] = {
     "bpmn.sub.start": _("Leave exactly one start event in the sub-process."),
     "bpmn.sub.end": _("Draw an end event in the sub-process."),
     "bpmn.unreadable": _("Draw this part of the diagram anew."),
+    "rule.order": RULE,
+    "rule.owed": _("Lead every way to an end past the step that is owed."),
+    "rule.locked": _("Give every way an end that can be reached."),
+    "rule.count": _("Let no way come back to this step."),
+    "rule.person": _("Name the earlier step under “other people than” in the properties."),
+    "rule.mechanism": _("Use the service or the kind of step that the rule names."),
+    "rule.deadline": _("Give the step a deadline with a reminder and an escalation."),
+    "rule.too-large": _("Draw it in smaller parts, with fewer things going on at once."),
+    "rule.unknown": _("Draw it with other elements."),
+    "rule.act": _("Choose one of the acts that the regulation names."),
     "drawing.missing": _("Let the diagram be laid out, or draw the element again."),
     "drawing.overlap": _("Move one of the two aside."),
     "drawing.lane": _("Move the element into its lane."),
@@ -104,6 +115,7 @@ def spoken(finding: Finding, names: Mapping[tuple[str, str], str] | None = None)
         "kind": KINDS.get(finding.code.partition(".")[0], "bpmn"),
         "message": i18n.refusal(finding.message, said),
         "mend": mend(finding.code),
+        "steps": finding.parameters.get("steps", []),
     }
 
 
