@@ -130,7 +130,7 @@ class Engine:
             return self.definitions.deploy(own, files, by, self.clock())
 
     def rules_broken(self, files: Files) -> list[Finding]:
-        """The rules of the regulation that these files break, and acts that it does not know; for whoever draws them."""
+        """The rules that these files break, and acts that the regulation does not know; for whoever draws them."""
         program = self.definitions.compile(files)
         return [*self._examine(program, files), *unknown_acts(program, self.checker.regulation)]
 

@@ -25,6 +25,7 @@ AREAS = (
     "announcements",
     "playback",
     "procedures",
+    "regulation",
     "designer",
     "operations",
     "emergency",

@@ -43,6 +43,7 @@ from processes.organisation import Organisation
 from web import config, judging, procedures_folder, server, signing, wiring
 from web.api import tokens
 from web.auth import accounts
+from web.regulation import tracing
 from web.wiring import Parts
 
 SYSTEM = "mingtang"
@@ -228,6 +229,20 @@ def replay_(instance: str) -> None:
         matter = session.get(Matter, instance)
         done = replay(parts.engine, session, (matter and matter.instance_id) or instance)
         click.echo(f"{done.instance}: {done.entries} entries replay to the same bytes; head {done.head}")
+
+
+@main.group("regulation")
+def regulation_() -> None:
+    """The regulation and what carries it."""
+
+
+@regulation_.command()
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path), default=Path("docs"))
+def trace(folder: Path) -> None:
+    """Write traceability.md and its Chinese twin into FOLDER (default docs): article, rules, elements, forms, tests."""
+    for language, name in tracing.PAGES.items():
+        (folder / name).write_text(tracing.document(language), encoding="utf-8")
+    click.echo(f"Written to {folder}; {len(tracing.uncarried())} articles without a carrier.")
 
 
 @main.command("judge")

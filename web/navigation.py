@@ -58,6 +58,7 @@ GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         _("Administration"),
         (
             Entry("procedures", "procedures.index", _("Procedures"), "sitemap", DESIGNERS),
+            Entry("regulation", "regulation.index", _("Regulation"), "list", DESIGNERS),
             Entry("designer", "designer.index", _("Designer"), "sitemap", DRAFTSMEN),
             Entry("people", "people.index", _("People and posts"), "users", PEOPLE_KEEPERS),
             Entry("audit", "audit.index", _("Audit"), "search", AUDITORS),

@@ -10,7 +10,7 @@ from engine.regulation.guard import RuleBroken, RuleOwed, guard
 from engine.regulation.history import Course, Judgement, judge
 from engine.regulation.net import Surroundings
 from engine.regulation.proof import Step, Verdict, prove
-from engine.regulation.reading import BadRegulation, read_regulation
+from engine.regulation.reading import BadRegulation, Reader, read_regulation
 from engine.regulation.rules import NOTHING, ActWord, Regulation, Rule
 
 __all__ = [
@@ -20,6 +20,7 @@ __all__ = [
     "Checker",
     "Course",
     "Judgement",
+    "Reader",
     "Regulation",
     "Rule",
     "RuleBroken",
