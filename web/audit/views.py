@@ -17,7 +17,7 @@ from processes.audit import AUDITORS, Reach, Verification, Wanted
 from processes.disclosure.matters import Matter
 from processes.disclosure.publications import Publication
 from web import asked as asked_for
-from web import i18n, names, refusals
+from web import i18n, judging, names, refusals
 from web.attachments.views import download
 from web.audit import drawing, findings, history, ledger, package, reasons, tables
 from web.auth import current
@@ -83,6 +83,8 @@ def instance(instance_id: str) -> str:
             version=session.get_one(Version, found.version_id),
             history=told,
             using=using(session, found),
+            judgements=[each for each in judging.of(session, parts(), instance_id) if each.positions],
+            english=i18n.language().startswith("en"),
             linked=history.linked(session, found, matter, reach),
             number=number,
             count=max(1, -(-told.total // ENTRIES)),
