@@ -7,6 +7,8 @@ from io import BytesIO
 import pytest
 from openpyxl import load_workbook
 
+from processes import cases, demo
+from processes.cases import Case
 from tests.processes.cases.procedures import asking
 
 SAID = {"title": "会议时间", "unit": ""}
@@ -129,3 +131,25 @@ def test_what_is_kept_apart_is_hidden_from_the_auditor(school):
     assert found == [404] * 3
     assert "会议时间" not in browser.get("/audit").get_data(as_text=True)
     assert school.browser("yanweidong").get(f"/cases/{case}").status_code == 200
+
+
+def test_every_procedure_that_people_begin_opens_for_a_holder_of_its_post(school, text):
+    """An empty form is refused by naming its fields; nothing begins."""
+    with school.parts.database.read() as session:
+        openings = cases.openings(session, school.parts.engine)
+    assert {"feedback", "correction", "clarification", "catalogue_maintenance"} <= {
+        each.definition for each in openings
+    }
+    for opening in openings:
+        browser = school.browser(holder(opening.post))
+        assert opening.name in text(browser.get("/cases/new")), opening.definition
+        assert browser.get(f"/cases/new/{opening.definition}").status_code == 200, opening.definition
+        assert browser.post(f"/cases/new/{opening.definition}", data={}).status_code == 422, opening.definition
+    with school.parts.database.read() as session:
+        assert session.query(Case).count() == 0
+
+
+def holder(post):
+    """Somebody of the demo with this post."""
+    held = (account.login for account in demo.ACCOUNTS for seat in account.posts if seat.partition("@")[0] == post)
+    return next(held, "zhulin")
