@@ -91,7 +91,7 @@ BROKEN = {
         add("disclosure", '<parallelGateway id="both"/>', line("both_route", "both", "gw_route"),
             line("both_out", "both", "carry_out")),
         lambda root: _aim(root, "approval_route_to_gw_route", "both")]),
-    "an error of the service leads to the next release": (M, {"every-release-archived", "released-once"}, [
+    "an error of the service leads to the next release": (M, {"released-once"}, [
         redirect("record_proofs_to_feedback", "release")]),
     "the hold is not looked for": (M, {"hold-checked-before-release"}, [bypass("hold_check")]),
     "the release is made by another service": (M, {"approved-text-only"}, [
@@ -99,8 +99,6 @@ BROKEN = {
     "the plan is not registered": (P, {"registered-before-review"}, [bypass("register_plan")]),
     "the review is left out": (P, {"review-before-approval"}, [
         redirect("gw_co_to_review", "review_passed"), redirect("gw_consistent_to_review", "review_passed")]),
-    "the returned plan goes on": (P, {"review-before-approval"}, [
-        redirect("gw_review_to_draft", "review_passed")]),
     "a co-unit's no counts for nothing": (P, {"co-units-agree"}, [redirect("gw_consistent_to_draft", "review")]),
     "the proposer reviews": (P, {"proposer-never-reviews"}, [says("review", "separate_from", None)]),
     "the reviewer gives the secrecy office's opinion": (P, {"two-secrecy-reviewers"}, [
@@ -122,6 +120,7 @@ BROKEN = {
         redirect("first_report_to_choose_plan", "arrange")]),
 }  # fmt: skip
 HARMLESS = {
+    "the review ends earlier, the procedure asks again": (P, [redirect("gw_review_to_draft", "review_passed")]),
     "another name": (D, [lambda root: _name(root, "approve_head", "书记审批")]),
     "a step beside the acts": (D, [insert("propose_to_gw_reviewed", '<task id="note"/>')]),
     "a script that counts": (D, [insert("propose_to_gw_reviewed", script("count", "rounds = 1"))]),
