@@ -253,7 +253,8 @@ def go_on(engine: Engine, verification_id: str, now: datetime) -> int:
         if record.ended_at is not None:
             return 0
         last, kind, is_first = record.last, record.kind, not record.last and record.covers_versions
-        ids = list(session.scalars(record.wanted.ids(session, record.reach, last).limit(SLICE[kind])))
+        asked = record.wanted.ids(session, record.reach, last).where(Instance.started_at <= record.asked_at)
+        ids = list(session.scalars(asked.limit(SLICE[kind])))
         lengths = select(func.coalesce(func.sum(Instance.position), 0)).where(Instance.id.in_(ids))
         entries = session.scalar(lengths) or 0
         found = [*_broken_versions(session)] if is_first else []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -10,20 +10,13 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-import forms
 import processes
 from engine import Engine, Task
 from engine.db import Database
-from engine.refusals import Invalid
 from processes import demo as school
-from processes.attachments import Store
 from processes.disclosure import demo
 from processes.disclosure.matters import Matter
-from processes.disclosure.observer import matter_observer
-from processes.disclosure.services import services as disclosure
-from processes.out_of_catalogue.services import services
-from processes.secrecy_review.services import services as secrecy
-from web import procedures_folder
+from web import config, procedures_folder, wiring
 
 NOW = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 FOLDERS = Path(processes.__path__[0])
@@ -51,27 +44,16 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def engine(database: Database, clock: Clock, tmp_path: Path) -> Engine:
-    store = Store((tmp_path / "attachments").as_uri())
-    engine = Engine(
-        database,
-        services=disclosure(store, forms.sanitise) | services() | secrecy(store),
-        validate=validate,
-        observers=[matter_observer],
-        clock=clock,
-    )
+def engine(database: Database, clock: Clock, tmp_path: Path) -> Iterator[Engine]:
+    """The product's engine, with what a matter outside the catalogue needs in force."""
+    given = {"MINGTANG_VAR": str(tmp_path), "MINGTANG_DATABASE_URL": database.url}
+    parts = wiring.build(config.read(given), clock=clock)
     with database.write() as session:
         school.load(session, NOW, lambda login: "")
-    for folder in ("disclosure", "out_of_catalogue"):
-        engine.deploy(procedures_folder.files_in(FOLDERS / folder), "aiwen")
-    return engine
-
-
-def validate(form: bytes, submission: Any, context: Any) -> dict[str, Any]:
-    try:
-        return forms.validate(form, submission, context)
-    except forms.Invalid as error:
-        raise Invalid(error.errors) from None
+    for folder in ("disclosure", "feedback", "out_of_catalogue"):
+        parts.engine.deploy(procedures_folder.files_in(FOLDERS / folder), "aiwen")
+    yield parts.engine
+    parts.database.close()
 
 
 @pytest.fixture

@@ -244,4 +244,5 @@ def test_the_demo_s_finished_matter_is_told_once(engine, database):
     demo.load_matters(engine)
     with database.read() as session:
         assert len(drafts(session)) == 1
-        assert sorted(session.scalars(select(Instance.definition))) == ["disclosure", "disclosure", "out_of_catalogue"]
+        found = sorted(session.scalars(select(Instance.definition)))
+        assert found == ["disclosure", "disclosure", "feedback", "out_of_catalogue"]
