@@ -189,7 +189,7 @@ def ask_and_answer(at: At) -> None:
     desk.chooses("受理意见", "专责人员直接答复")
     desk.submits()
     desk.opens("/feedback")
-    desk.follows("答复")
+    desk.page.locator("main a.btn-primary").filter(has_text="答复").first.click()
     desk.writes(答复=ANSWER)
     desk.submits()
     member.page.reload()
