@@ -41,6 +41,8 @@ D, P, M, S, T, C, E = (
 )
 AGREED = 'head.result == "AGREE" if route.route in ["HEAD", "CHOICE"] and head.result != "TO_COLLECTIVE" else '
 BROKEN = {
+    "the collective decides, the head's word of before counts": (D, {"approval-recorded-rightly"}, [
+        redirect("gw_route_to_approve_head", "approve_collective")]),
     "rejected plans are recorded as approved": (D, {"approval-recorded-rightly"}, [
         redirect("gw_approved_to_close", "record_approval")]),
     "returned plans are recorded as approved": (D, {"approval-recorded-rightly"}, [
@@ -128,7 +130,6 @@ HARMLESS = {
         add("disclosure", timer("again", "approve_head", "false"), '<endEvent id="again_end"/>',
             line("again_on", "again", "again_end"))]),
     "rejected plans go back": (D, [redirect("gw_approved_to_close", "propose")]),
-    "the head may leave it to the collective": (D, [redirect("gw_route_to_approve_head", "approve_collective")]),
     "the review of a stage excludes one more": (S, [
         says("review_stage", "separate_from", "prepare_stage,draft,review")]),
     "late approval sends the plan back": (D, [
