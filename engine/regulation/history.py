@@ -23,8 +23,13 @@ Breach = tuple[Rule, Occurred]
 
 
 def acts_of(program: Program, regulation: Regulation, line: Any, said: Mapping[str, Any]) -> list[Occurred]:
-    """The acts of one entry, in their order. `said` is the entry's body."""
+    """The acts of one entry, in their order. `said` is the entry's body.
+
+    A move to another version tells again what earlier entries told: nothing is done by it.
+    """
     command = said["command"]
+    if command["kind"] == "migrate":
+        return []
     answers = {call: answer["done"] for call, answer in said["answers"] if "done" in answer}
     if command["kind"] == "answer" and "done" in command["answer"]:
         answers[command["call"]] = command["answer"]["done"]
@@ -109,8 +114,10 @@ def _day(at: datetime | None) -> date:
 
 
 def withdrawn_by(said: Mapping[str, Any]) -> int | None:
-    """The position of the entry that this one takes back."""
+    """The position of the first entry that counts no more after this one: taken back, or gone back behind."""
     command = said["command"]
+    if command["kind"] == "jump":
+        return int(command["to"]) + 1
     return int(command["position"]) if command["kind"] == "withdraw" else None
 
 
