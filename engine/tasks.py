@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, false, or_, outerjoin, select, tuple_, update
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Select, and_, false, or_, outerjoin, select, tuple_, union_all, update
+from sqlalchemy.orm import Session, aliased
 
 from engine.db import table
 from engine.refusals import (
@@ -35,9 +35,10 @@ class Actor:
 
 
 def of_person(actor: Actor) -> ColumnElement[bool]:
-    """Tasks that `actor` took, or that are for this person by name."""
+    """Tasks that `actor` took, or that are for this person by name: each found by its own index."""
+    named = aliased(Task)
     taken = select(Claim.task_id).where(Claim.person == actor.person, Claim.released_at.is_(None))
-    return or_(Task.person == actor.person, Task.id.in_(taken))
+    return Task.id.in_(union_all(select(named.id).where(named.person == actor.person), taken))
 
 
 def of_seats(actor: Actor) -> ColumnElement[bool]:
