@@ -33,6 +33,10 @@ TEXTS = {
         "Your acknowledgement in the incident “{title}” is recorded as late; the superior had been told before",
     ),
     "further_report": ("突发事件“{title}”收到补充报告", "A further report of the incident “{title}” has come in"),
+    "major_reaction": (
+        "突发事件“{title}”引发重大舆情反应，现报告",
+        "The incident “{title}” has caused a major reaction of public opinion",
+    ),
     "incident_concluded": (
         "突发事件“{title}”处置终结，请研判是否存在问责线索",
         "The handling of the incident “{title}” has ended; please look whether there is a lead for accountability",

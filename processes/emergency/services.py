@@ -28,6 +28,7 @@ def services() -> dict[str, Service]:
         "emergency.assign": assign,
         "emergency.hold": place_hold,
         "emergency.resume": lift_hold,
+        "emergency.report_reaction": report_reaction,
         "emergency.close": close,
         "emergency.conclude": conclude,
     }
@@ -82,6 +83,22 @@ def lift_hold(session: Session, call: Call) -> Answer:
         raise NotFound(what="hold", key=decision.get("hold"))
     resume(session, held, str(decision.get("reason") or ""), call.by or "", at(call))
     return Done({"hold": held.id})
+
+
+def report_reaction(session: Session, call: Call) -> Answer:
+    """Tell the leader in charge and the Party committee office of a major reaction (Art. 21(6)) → {told}.
+
+    `response`: what table D8 says, {report, …}.
+    """
+    incident, response = incident_of(session, call), dict(call.arguments["response"])
+    if not response.get("report"):
+        return Done({"told": 0})
+    on = at(call).astimezone(SHANGHAI).date()
+    seats = organisations.seats_of(session, incident.organisation, on)
+    posts = ("head_approver", "pco_coordinator")
+    people = {person.id for post in posts for person in organisations.holders(session, seats[post], post, on)}
+    tell(session, people, "major_reaction", incident, at(call))
+    return Done({"told": len(people)})
 
 
 def close(session: Session, call: Call) -> Answer:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ForeignKey, Index, Select, Text, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -12,6 +13,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from engine.canonical import dump
 from engine.clock import SHANGHAI
 from engine.db import Base
+from engine.refusals import NotAllowed, Refusal
 from processes import organisation as organisations
 from processes.disclosure.notices import seat_holders
 from processes.disclosure.publications import Publication
@@ -41,6 +43,9 @@ SAID = {
 BOARDS = {"NOTICE_BOARD": ("公开栏", "the notice board"), "BULLETIN_PAPER": ("简报", "the bulletin")}
 """Channels of paper, which no system takes down: somebody does it and keeps the proof."""
 
+NEEDS_PHOTO = frozenset({"NOTICE_BOARD"})
+"""Channels where the proof is a picture of the cleared place."""
+
 AT_ONCE = 100
 """So many in one transaction."""
 
@@ -59,6 +64,75 @@ class TakeDown(Base):
     def boards(self) -> list[str]:
         """The paper channels that somebody must clear by hand."""
         return list(json.loads(self.boards_json))
+
+
+class NotOnPaper(Refusal):
+    """“{title}” was not put up there by hand, or has not been taken down yet."""
+
+
+class ProvenAlready(Refusal):
+    """It is recorded already that “{title}” was removed there."""
+
+
+class PhotoMissing(Refusal):
+    """Please add a photo that shows the cleared board."""
+
+
+class NotDeskOfficer(NotAllowed):
+    """The desk officer of the handling unit records what was removed by hand (Art. 18, 20)."""
+
+
+class TakeDownProof(Base):
+    """Somebody removed a text from a board or withdrew a paper, and shows it: `removed_at`, `note`, files."""
+
+    __tablename__ = "take_down_proofs"
+    publication_id: Mapped[str] = mapped_column(ForeignKey("take_downs.publication_id"), primary_key=True)
+    channel: Mapped[str] = mapped_column(primary_key=True)
+    removed_at: Mapped[str]
+    note: Mapped[str] = mapped_column(Text)
+    files_json: Mapped[str] = mapped_column(Text)
+    at: Mapped[datetime]
+    by: Mapped[str]
+
+    @property
+    def files(self) -> list[dict[str, Any]]:
+        """The photos and papers: [{digest, name, type, size}]."""
+        return list(json.loads(self.files_json))
+
+    @classmethod
+    def of(cls, session: Session, publication_id: str) -> dict[str, TakeDownProof]:
+        """Channel → its proof."""
+        found = session.scalars(select(cls).where(cls.publication_id == publication_id))
+        return {proof.channel: proof for proof in found}
+
+
+def prove(
+    session: Session, publication: Publication, channel: str, said: Mapping[str, Any], by: str, now: datetime
+) -> TakeDownProof:
+    """Record that it was removed by hand. `said`: what take_down.form.json accepted, {at, note, photos}.
+
+    NotDeskOfficer, NotOnPaper, ProvenAlready; PhotoMissing where the proof is a picture.
+    """
+    if by not in _officers(session, publication, now):
+        raise NotDeskOfficer(reason="")
+    taken = session.get(TakeDown, publication.id)
+    if taken is None or channel not in taken.boards:
+        raise NotOnPaper(title=publication.title)
+    if channel in TakeDownProof.of(session, publication.id):
+        raise ProvenAlready(title=publication.title)
+    photos = list(said.get("photos") or [])
+    if channel in NEEDS_PHOTO and not photos:
+        raise PhotoMissing
+    told = {"removed_at": str(said["at"]), "note": str(said.get("note") or ""), "files_json": dump(photos)}
+    proof = TakeDownProof(publication_id=publication.id, channel=channel, at=now, by=by, **told)
+    session.add(proof)
+    session.flush()
+    return proof
+
+
+def may_prove(session: Session, publication: Publication, person: str, now: datetime) -> bool:
+    """Is this a desk officer of the handling unit?"""
+    return person in _officers(session, publication, now)
 
 
 def take_down_expired(engine: Engine, now: datetime) -> int:

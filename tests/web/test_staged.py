@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from datetime import timedelta
 
 import pytest
@@ -140,3 +141,41 @@ def test_what_was_shown_long_enough_is_gone_for_readers_and_noted_for_those_of_t
     assert school.browser("maoxiaolu").get(f"/portal/{number}").status_code == 404
     page = text(school.browser(HANDLER).get(f"/portal/{number}"))
     assert "已撤下" in page and "公开栏" in page
+
+
+@pytest.fixture
+def board(school, staged):
+    """A release on the notice board whose display has ended."""
+    number = release(school, display_until=school.clock.now + timedelta(days=5), proofs_json='{"NOTICE_BOARD":"BOARD"}')
+    with school.parts.database.write() as session:
+        publication = session.get_one(Publication, number)
+        publication.matter_id, publication.organisation = staged.id, "pco"
+    school.clock.pass_by(days=6)
+    tick(school.parts.engine, now=school.clock.now)
+    return number
+
+
+def removed(school, login, number, channel="NOTICE_BOARD", photo=b"\x89PNG"):
+    said = {"at": "2025-03-09", "note": "已清理"} | ({"photos": (io.BytesIO(photo), "公开栏.png")} if photo else {})
+    where = f"/portal/{number}/take-downs/{channel}"
+    return school.browser(login).post(where, data=said, content_type="multipart/form-data")
+
+
+def test_the_desk_officer_shows_that_the_board_was_cleared(school, board, text):
+    officer = school.browser("qiaoxinyu")
+    assert "登记撤下" in text(officer.get(f"/portal/{board}"))
+    assert removed(school, "qiaoxinyu", board).status_code == 302
+    page = text(officer.get(f"/portal/{board}"))
+    assert [said for said in ("已撤下", "2025年3月9日", "已清理", "公开栏.png", "乔欣雨") if said not in page] == []
+    assert removed(school, "qiaoxinyu", board).status_code == 409
+
+
+def test_a_board_needs_a_photo_and_what_was_typed_stays(school, board, text):
+    answer = removed(school, "qiaoxinyu", board, photo=None)
+    assert (answer.status_code, "请上传公开栏撤下后的照片" in text(answer)) == (422, True)
+    assert "已清理" in answer.get_data(as_text=True)
+
+
+def test_nobody_else_records_a_removal_and_nothing_that_did_not_hang_there(school, board):
+    assert removed(school, "xuzhihang", board).status_code == 403
+    assert removed(school, "qiaoxinyu", board, channel="TV").status_code in (409, 422)

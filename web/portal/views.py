@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -16,25 +17,29 @@ from sqlalchemy.orm import Session
 from werkzeug import Response as AnyResponse
 
 import forms
-from engine.refusals import NotFound, Refusal
+import processes.expiry
+from engine.refusals import Invalid, NotFound, Refusal
 from processes.announcements import Announcement
 from processes.correction.corrections import Correction, Reprint, reprint
 from processes.correction.refusals import ReprintIncomplete
 from processes.disclosure.matters import Matter
 from processes.disclosure.publications import Publication, page_of, read_by
-from processes.expiry import TakeDown
+from processes.expiry import TakeDown, take_downs
 from processes.feedback import Feedback, leave
 from processes.feedback.voices import KINDS, LONGEST, MISCONDUCT
 from processes.organisation import Person
 from web import asked as asked_for
-from web import names, refusals
+from web import i18n, names, refusals
+from web.attachments import AttachmentUse, digests
 from web.auth import current
 from web.portal import desk
 from web.portal.limits import Limit, TooOften
-from web.wiring import parts
+from web.tasks import files
+from web.wiring import parts, validate
 
 bp = Blueprint("portal", __name__, template_folder="templates")
 SIZE = 15
+TAKE_DOWN = Path(processes.expiry.__file__).with_name("take_down.form.json").read_bytes()
 PUBLIC = "PUBLIC"
 REPRINTERS = ("publisher", "desk_officer", "spokesperson")
 """Posts whose holders reprint what others released."""
@@ -190,7 +195,37 @@ def _page(publication_id: str, *, kind: str = "", words: str = "", error: str = 
     )
 
 
-def _taken_down(publication_id: str) -> str | None:
+@bp.post("/portal/<publication_id>/take-downs/<channel>")
+def prove_take_down(publication_id: str, channel: str) -> Any:
+    """The desk officer records that a paper was removed by hand, with the photo where it hung on a board."""
+    person = current.someone()
+    said = files.entered(TAKE_DOWN, "")
+    try:
+        accepted = validate(TAKE_DOWN, said, {})
+        with parts().database.write() as session:
+            publication = session.get(Publication, publication_id)
+            if publication is None:
+                raise NotFound(what="publication", key=publication_id)
+            take_downs.prove(session, publication, channel, accepted, person.id, current.now())
+            instance = session.get_one(Matter, publication.matter_id).instance_id
+            for digest in sorted(set(digests(accepted))):
+                session.merge(AttachmentUse(digest=digest, instance_id=instance))
+    except Invalid as wrong:
+        return _taken_down(publication_id, channel, said, dict(wrong.errors)) or "", 422
+    except Refusal as refusal:
+        answer = _taken_down(publication_id, channel, said, {}, refusals.said(refusal))
+        return answer or "", refusals.status(refusal)
+    flash(_("The removal has been recorded."), "success")
+    return redirect(url_for("portal.show", publication_id=publication_id))
+
+
+def _taken_down(
+    publication_id: str,
+    channel: str = "",
+    said: Mapping[str, Any] | None = None,
+    errors: Mapping[str, Any] | None = None,
+    refusal: str = "",
+) -> str | None:
     """What those who may see the matter find where readers find nothing: a word on the end of the display (Art. 10)."""
     person = current.person()
     if person is None:
@@ -203,7 +238,22 @@ def _taken_down(publication_id: str) -> str | None:
         if reading.scalar(seen) is None:
             return None
         taken = reading.get(TakeDown, publication_id)
-    return render_template("portal/taken_down.html", page="portal", publication=publication, taken=taken)
+        proofs = take_downs.TakeDownProof.of(reading, publication_id)
+        may_prove = take_downs.may_prove(reading, publication, person.id, current.now())
+        names.meet(reading, [proof.by for proof in proofs.values()])
+    open_ones = [board for board in taken.boards if board not in proofs] if taken else []
+    asked = channel if channel in open_ones else next(iter(open_ones), "")
+    fields = forms.render(TAKE_DOWN, said or {}, errors or {}, language=i18n.language(), file_url=files.address)
+    return render_template(
+        "portal/taken_down.html",
+        page="portal",
+        publication=publication,
+        taken=taken,
+        proofs=proofs,
+        asked=asked if may_prove else "",
+        fields=fields,
+        refusal=refusal,
+    )
 
 
 def _record_receipt(publication_id: str, person: Person | None) -> None:

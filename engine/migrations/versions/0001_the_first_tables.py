@@ -611,6 +611,20 @@ def upgrade() -> None:
         batch_op.create_index("ix_take_downs_at", ["at"], unique=False)
 
     op.create_table(
+        "take_down_proofs",
+        sa.Column("publication_id", sa.String(), nullable=False),
+        sa.Column("channel", sa.String(), nullable=False),
+        sa.Column("removed_at", sa.String(), nullable=False),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("files_json", sa.Text(), nullable=False),
+        sa.Column("at", engine.db.Instant(timezone=True), nullable=False),
+        sa.Column("by", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["publication_id"], ["take_downs.publication_id"], name=op.f("fk_take_down_proofs_publication_id")
+        ),
+        sa.PrimaryKeyConstraint("publication_id", "channel", name=op.f("pk_take_down_proofs")),
+    )
+    op.create_table(
         "versions",
         sa.Column("id", sa.String(), nullable=False),
         sa.Column("definition", sa.String(), nullable=False),

@@ -24,6 +24,7 @@ from processes.emergency.observer import incident_observer
 from processes.emergency.services import services as emergency
 from processes.notices import Notice
 from processes.secrecy_review.services import services as secrecy
+from web import procedures_folder
 
 NOW = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 PROCESSES = Path(school.__file__).parent
@@ -61,8 +62,7 @@ class Clock:
 
 
 def files(folder):
-    found = (PROCESSES / folder).iterdir()
-    return {path.name: path.read_bytes() for path in found if path.suffix in (".bpmn", ".dmn", ".json")}
+    return procedures_folder.files_in(PROCESSES / folder)
 
 
 def validate(form, submission, context):

@@ -71,13 +71,38 @@ def test_an_incident_goes_from_report_to_close(staff, incident):
     assert "incident_concluded" in staff.notices("yanweidong")
 
 
-def test_a_clarification_and_more_measures_lead_back_to_the_progress(staff, incident):
+def assessed(staff, incident, untrue, major):
+    """As far as the answer of table D8."""
     handled(staff, incident)
-    staff.do(incident, "progress", "fangwenjing", progress("CLARIFY"))
-    assert "clarify" in staff.waiting(incident)
-    person = staff.actor("shenguoan").person
-    said = {"text": "<p>数据更正说明</p>", "approved_by": person, "approved_on": "2026-03-02", "channel": "官网"}
-    staff.do(incident, "clarify", "wenhaoran", said)
+    staff.do(incident, "progress", "fangwenjing", progress("OPINION"))
+    staff.do(incident, "assess_opinion", "fangwenjing", {"untrue": untrue, "major": major, "opinion": "已核对"})
+
+
+def test_a_clarification_is_approved_by_somebody_else_before_it_is_published(staff, incident):
+    assessed(staff, incident, "YES", "NO")
+    staff.do(incident, "clarify", "wenhaoran", {"text": "<p>数据更正说明</p>"})
+    assert "publish_clarification" not in staff.waiting(incident)
+    staff.do(incident, "approve_clarification", "fangwenjing", {"result": "RETURN", "opinion": "请写明出处"})
+    staff.do(incident, "clarify", "wenhaoran", {"text": "<p>数据更正说明，以决算为准</p>"})
+    staff.do(incident, "approve_clarification", "fangwenjing", {"result": "AGREE", "opinion": "同意"})
+    staff.do(incident, "publish_clarification", "wenhaoran", {"channel": "官网", "at": "2026-03-02T15:00"})
+    assert "progress" in staff.waiting(incident)
+
+
+def test_a_major_reaction_is_reported_and_needs_no_clarification_where_all_was_true(staff, incident):
+    assessed(staff, incident, "NO", "YES")
+    assert "major_reaction" in staff.notices("shenguoan") & staff.notices("fangwenjing")
+    assert "progress" in staff.waiting(incident) and "clarify" not in staff.waiting(incident)
+
+
+def test_a_quiet_and_true_release_is_only_watched(staff, incident):
+    assessed(staff, incident, "NO", "NO")
+    assert "major_reaction" not in staff.notices("shenguoan")
+    assert "progress" in staff.waiting(incident)
+
+
+def test_more_measures_lead_back_to_the_progress(staff, incident):
+    handled(staff, incident)
     staff.do(incident, "progress", "fangwenjing", progress("MEASURES"))
     staff.do(incident, "arrange", "fangwenjing", MEASURES)
     assert staff.waiting(incident).count("carry_out_action") == 2
