@@ -16,6 +16,9 @@ from processes.notices import notify
 
 Answer = Done | Failed
 
+FINAL = frozenset({"accountability.record", "accountability.conclude"})
+"""What these did is known to others: nobody goes back behind it."""
+
 
 def services() -> dict[str, Service]:
     """`accountability.record`, `.drop` and `.conclude`."""
@@ -24,7 +27,7 @@ def services() -> dict[str, Service]:
         "accountability.drop": drop,
         "accountability.conclude": conclude,
     }
-    return {name: Service(name, run) for name, run in runs.items()}
+    return {name: Service(name, run, is_final=name in FINAL) for name, run in runs.items()}
 
 
 def record(session: Session, call: Call) -> Answer:

@@ -23,6 +23,9 @@ from processes.organisation import Organisation
 Answer = Done | Failed
 Sanitise = Callable[[str], str]
 
+FINAL = frozenset({"annual.register"})
+"""What these did is known to others: nobody goes back behind it."""
+
 
 def services(sanitise: Sanitise = str) -> dict[str, Service]:
     """`annual.figures`, `.register` and `.conclude`; `sanitise` cleans rich text."""
@@ -31,7 +34,7 @@ def services(sanitise: Sanitise = str) -> dict[str, Service]:
         "annual.register": lambda session, call: register(session, call, sanitise),
         "annual.conclude": conclude,
     }
-    return {name: Service(name, run) for name, run in runs.items()}
+    return {name: Service(name, run, is_final=name in FINAL) for name, run in runs.items()}
 
 
 def gather(session: Session, call: Call) -> Answer:

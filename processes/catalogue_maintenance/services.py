@@ -27,6 +27,9 @@ GUIDES = ("discipline_officer", "pco_coordinator")
 KEEPER = "mingtang"
 """Who opens a draft where nobody keeps the catalogue."""
 
+FINAL = frozenset({"catalogue.put_in_force"})
+"""What these did is known to others: nobody goes back behind it."""
+
 
 def services() -> dict[str, Service]:
     """The services of catalogue_maintenance by name."""
@@ -39,7 +42,7 @@ def services() -> dict[str, Service]:
         "catalogue.record_receipt": record_receipt,
         "catalogue.disclose": disclose,
     }
-    return {name: Service(name, run) for name, run in runs.items()}
+    return {name: Service(name, run, is_final=name in FINAL) for name, run in runs.items()}
 
 
 def prepare(session: Session, call: Call) -> Answer:

@@ -18,6 +18,9 @@ from processes.disclosure.refusals import OtherText, PlanEmpty, SecrecyMark
 Answer = Done | Failed
 Sanitise = Callable[[str], str]
 
+FINAL = frozenset({"clarification.publish"})
+"""What these did is known to others: nobody goes back behind it."""
+
 
 def services(sanitise: Sanitise = str) -> dict[str, Service]:
     """`clarification.register` and `.publish`; `sanitise` cleans rich text."""
@@ -25,7 +28,7 @@ def services(sanitise: Sanitise = str) -> dict[str, Service]:
         "clarification.register": lambda session, call: register(session, call, sanitise),
         "clarification.publish": lambda session, call: publish(session, call, sanitise),
     }
-    return {name: Service(name, run) for name, run in runs.items()}
+    return {name: Service(name, run, is_final=name in FINAL) for name, run in runs.items()}
 
 
 def register(_session: Session, call: Call, sanitise: Sanitise) -> Answer:

@@ -21,6 +21,9 @@ from processes.notices import notify
 Answer = Done | Failed
 Sanitise = Callable[[str], str]
 
+FINAL = frozenset({"correction.withdraw", "correction.republish", "correction.archive"})
+"""What these did is known to others: nobody goes back behind it."""
+
 
 def services(sanitise: Sanitise = str) -> dict[str, Service]:
     """The services of correction by name; `sanitise` cleans rich text."""
@@ -33,7 +36,7 @@ def services(sanitise: Sanitise = str) -> dict[str, Service]:
         "correction.tell_reprinters": tell_reprinters,
         "correction.archive": archive,
     }
-    return {name: Service(name, run) for name, run in runs.items()}
+    return {name: Service(name, run, is_final=name in FINAL) for name, run in runs.items()}
 
 
 def look_up(session: Session, call: Call) -> Answer:

@@ -20,6 +20,9 @@ from processes.emergency.response_plans import ResponsePlan
 
 Answer = Done | Failed
 
+FINAL = frozenset({"emergency.close", "emergency.conclude"})
+"""What these did is known to others: nobody goes back behind it."""
+
 
 def services() -> dict[str, Service]:
     """The services of emergency_handling by name; all of them run inside the command's transaction."""
@@ -32,7 +35,7 @@ def services() -> dict[str, Service]:
         "emergency.close": close,
         "emergency.conclude": conclude,
     }
-    return {name: Service(name, run) for name, run in runs.items()}
+    return {name: Service(name, run, is_final=name in FINAL) for name, run in runs.items()}
 
 
 def adopt_plan(session: Session, call: Call) -> Answer:

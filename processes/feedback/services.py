@@ -16,6 +16,9 @@ from processes.notices import notify
 
 Answer = Done | Failed
 
+FINAL = frozenset({"feedback.reply"})
+"""What these did is known to others: nobody goes back behind it."""
+
 
 def services() -> dict[str, Service]:
     """The services of feedback by name."""
@@ -25,7 +28,7 @@ def services() -> dict[str, Service]:
         "feedback.reply": reply,
         "feedback.propose_outcome": propose_outcome,
     }
-    return {name: Service(name, run) for name, run in runs.items()}
+    return {name: Service(name, run, is_final=name in FINAL) for name, run in runs.items()}
 
 
 def register(session: Session, call: Call) -> Answer:

@@ -20,6 +20,9 @@ Answer = Done | Failed
 LOOKED_AT = timedelta(days=365)
 """How far back the figures go that an inspection starts from."""
 
+FINAL = frozenset({"inspection.conclude"})
+"""What these did is known to others: nobody goes back behind it."""
+
 
 def services() -> dict[str, Service]:
     """The services of an inspection by name."""
@@ -29,7 +32,7 @@ def services() -> dict[str, Service]:
         "inspection.record_verification": record_verification,
         "inspection.conclude": conclude,
     }
-    return {name: Service(name, run) for name, run in runs.items()}
+    return {name: Service(name, run, is_final=name in FINAL) for name, run in runs.items()}
 
 
 def gather(session: Session, call: Call) -> Answer:

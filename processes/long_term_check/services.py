@@ -16,6 +16,9 @@ from processes.long_term_check.refusals import NoRelease
 
 Answer = Done | Failed
 
+FINAL = frozenset({"validity.take_down"})
+"""What these did is known to others: nobody goes back behind it."""
+
 
 def services() -> dict[str, Service]:
     """`validity.record` and `validity.take_down`."""
@@ -23,7 +26,7 @@ def services() -> dict[str, Service]:
         "validity.record": record,
         "validity.take_down": remove,
     }
-    return {name: Service(name, run) for name, run in runs.items()}
+    return {name: Service(name, run, is_final=name in FINAL) for name, run in runs.items()}
 
 
 def record(session: Session, call: Call) -> Answer:

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 Answer = Done | Failed
 
+FINAL = frozenset({"demand.open_matter"})
+"""What these did is known to others: nobody goes back behind it."""
+
 
 def services(engine: Callable[[], Engine]) -> dict[str, Service]:
     """The services of a demand by name; `engine` answers the engine that opens the matter."""
@@ -30,7 +33,7 @@ def services(engine: Callable[[], Engine]) -> dict[str, Service]:
         "demand.open_matter": lambda session, call: open_(session, call, engine()),
         "demand.record_reasons": record_reasons,
     }
-    return {name: Service(name, run) for name, run in runs.items()}
+    return {name: Service(name, run, is_final=name in FINAL) for name, run in runs.items()}
 
 
 def record(session: Session, call: Call) -> Answer:

@@ -24,6 +24,9 @@ Sanitise = Callable[[str], str]
 PARTS = (("background", "出台背景"), ("meaning", "意义"), ("points", "要点"), ("focus", "关注的焦点"))
 """Field of the form → heading of the text (Art. 21(4))."""
 
+FINAL = frozenset({"interpretation.publish"})
+"""What these did is known to others: nobody goes back behind it."""
+
 
 def services(sanitise: Sanitise = str) -> dict[str, Service]:
     """`interpretation.check` and `.publish`; `sanitise` cleans rich text."""
@@ -31,7 +34,7 @@ def services(sanitise: Sanitise = str) -> dict[str, Service]:
         "interpretation.check": lambda session, call: check(session, call, sanitise),
         "interpretation.publish": lambda session, call: publish(session, call, sanitise),
     }
-    return {name: Service(name, run) for name, run in runs.items()}
+    return {name: Service(name, run, is_final=name in FINAL) for name, run in runs.items()}
 
 
 def check(session: Session, call: Call, sanitise: Sanitise) -> Answer:

@@ -16,6 +16,9 @@ from processes.postponement.refusals import PostponedEnough, ReviewDayMissing, U
 
 LONGEST, TOTAL, REVIEW = "t.postpone_longest", "t.postpone_total", "t.non_disclosure_review"
 
+FINAL = frozenset({"postponement.convert"})
+"""What these did is known to others: nobody goes back behind it."""
+
 
 def services() -> dict[str, Service]:
     """The services of `postponement.bpmn` by name; all run inside the command's transaction."""
@@ -26,7 +29,7 @@ def services() -> dict[str, Service]:
         "postponement.end": end,
         "postponement.convert": convert,
     }
-    return {name: Service(name, run) for name, run in runs.items()}
+    return {name: Service(name, run, is_final=name in FINAL) for name, run in runs.items()}
 
 
 def ask(session: Session, call: Call) -> Done | Failed:
