@@ -15,7 +15,7 @@ from processes import organisation as organisations
 from processes.disclosure.publications import Publication, plain_text, units_of
 from processes.organisation import Person
 
-KINDS = ("BULLETIN", "INTERPRETATION", "CLARIFICATION", "CATALOGUE")
+KINDS = ("BULLETIN", "INTERPRETATION", "CLARIFICATION", "CATALOGUE", "CONSULTATION")
 SCOPES = ("PUBLIC", "ORG_ALL", "INTRA_PARTY", "UNIT")
 
 

@@ -47,6 +47,7 @@ from processes.plan_demand.duties import demand_plans, review_non_disclosures, s
 from processes.plan_demand.services import services as plan_demand
 from processes.policy_interpretation.services import services as policy_interpretation
 from processes.postponement.services import services as postponement
+from processes.predecision_consultation.services import services as predecision_consultation
 from processes.regulation import regulation
 from processes.secrecy_review.services import services as secrecy
 from processes.staged.services import services as staged
@@ -135,6 +136,7 @@ def services(settings: Settings, store: Store, sign: Signer, engine: Callable[[]
         | annual_report(forms.sanitise)
         | inspection()
         | accountability()
+        | predecision_consultation(forms.sanitise)
         | overdue_follow_up(lambda: engine().calendar())
         | cases()
         | secrecy(store, forms.sanitise)

@@ -23,6 +23,7 @@ KIND_NAMES: Mapping[str, Any] = {
     "INTERPRETATION": lazy_gettext("Interpretation"),
     "CLARIFICATION": lazy_gettext("Clarification"),
     "CATALOGUE": lazy_gettext("Catalogue"),
+    "CONSULTATION": lazy_gettext("Consultation"),
 }
 
 

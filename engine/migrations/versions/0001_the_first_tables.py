@@ -1339,6 +1339,45 @@ def _outside() -> None:
         batch_op.create_index("ix_webhook_renewals_origin", ["origin", "at"], unique=False)
     _text_corrections()
     _filings()
+    _consultations()
+
+
+def _consultations() -> None:
+    """What was asked before a decision, what was said and what became of it (Art. 17)."""
+    op.create_table(
+        "consultation_records",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("organisation", sa.String(), nullable=False),
+        sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("ways", sa.String(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("announcement_id", sa.String(), nullable=True),
+        sa.Column("recorded_at", engine.db.Instant(timezone=True), nullable=False),
+        sa.Column("meeting", sa.String(), nullable=True),
+        sa.Column("meeting_on", sa.Date(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["announcement_id"], ["announcements.id"], name=op.f("fk_consultation_records_announcement_id")
+        ),
+        sa.ForeignKeyConstraint(["id"], ["cases.id"], name=op.f("fk_consultation_records_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_consultation_records")),
+    )
+    op.create_index(
+        "ix_consultation_records_organisation", "consultation_records", ["organisation", "recorded_at"], unique=False
+    )
+    op.create_table(
+        "consultation_opinions",
+        sa.Column("consultation_id", sa.String(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("source", sa.String(), nullable=False),
+        sa.Column("words", sa.Text(), nullable=False),
+        sa.Column("result", sa.String(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["consultation_id"], ["consultation_records.id"], name=op.f("fk_consultation_opinions_consultation_id")
+        ),
+        sa.PrimaryKeyConstraint("consultation_id", "number", name=op.f("pk_consultation_opinions")),
+    )
 
 
 def _filings() -> None:

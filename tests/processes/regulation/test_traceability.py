@@ -6,7 +6,7 @@ import pytest
 
 from web.regulation import tracing
 
-NOT_YET = {"第十四条", "第十七条", "第十九条", "第二十六条"}
+NOT_YET = {"第十四条", "第十九条", "第二十六条"}
 """Articles that nothing carries yet. The list only ever gets shorter."""
 
 
