@@ -20,6 +20,8 @@ Answer = Done | Failed
 Sanitise = Callable[[str], str]
 WAYS = ("discussion", "hearing", "notice")
 """Ways in which an item is consulted upon besides the opinions that everybody may give."""
+FINAL = frozenset({"consultation.open", "consultation.schedule"})
+"""What these did is known to others: nobody goes back behind it."""
 MISSING = "not_consulted"
 """The error of `consultation.require` that a diagram may catch."""
 
@@ -32,7 +34,7 @@ def services(sanitise: Sanitise = str) -> dict[str, Service]:
         "consultation.record": record,
         "consultation.schedule": schedule,
     }
-    every = {name: Service(name, run) for name, run in runs.items()}
+    every = {name: Service(name, run, is_final=name in FINAL) for name, run in runs.items()}
     return every | {"consultation.require": Service("consultation.require", require, codes=(MISSING,))}
 
 
