@@ -15,6 +15,7 @@ At = Callable[..., Person]
 RELEASE = "上年度党费收缴、使用和管理情况"
 HELD = "党委常委会第7次会议纪要（摘要）"
 NEWS = "网上流传的数字与公开的数字不一致。"
+CLARIFICATION = "网上流传的是前年的数字，上年数字以公开文本为准。"
 LEADER = "主管领导"
 
 
@@ -126,6 +127,32 @@ def sees_the_state(at: At, words: str) -> None:
     handler.waits_for(words, handler.page.locator("main"))
 
 
+def clarify(at: At) -> None:
+    """What was said is untrue in part: the spokesperson drafts, somebody else approves, and only then it goes out."""
+    office, spokesperson = at("fangwenjing"), at("wenhaoran")
+    office.opens_task("续报进展", RELEASE)
+    office.writes(进展情况="公开时没有附对照，容易误读。")
+    office.chooses("下一步", "研判舆情，决定是否澄清")
+    office.submits()
+    office.opens_task("研判舆情", RELEASE)
+    office.chooses("信息不真实、不完整、不准确", "是")
+    office.chooses("引发重大舆情反应", "否")
+    office.writes(研判意见="信息不完整。")
+    office.submits()
+    spokesperson.opens_task("澄清说明", RELEASE)
+    spokesperson.writes_rich("澄清文本", "说明", CLARIFICATION)
+    spokesperson.submits()
+    office.opens_task("批准澄清文本", RELEASE)
+    office.sees(CLARIFICATION)
+    office.chooses("审定结论", "同意发布")
+    office.writes(审定意见="同意。")
+    office.looks("45-clarification")
+    office.submits()
+    spokesperson.opens_task("发布澄清", RELEASE)
+    spokesperson.writes(发布渠道="校园网首页", 发布时间="2026-03-02T11:15")
+    spokesperson.submits()
+
+
 def close(at: At) -> None:
     """Still the leader has not acknowledged: that stays in the record."""
     office = at("fangwenjing")
@@ -142,7 +169,7 @@ def review(at: At) -> None:
     office.submits()
     opens(office)
     office.sees("处置终结", said("never acknowledged"), "公开时应当附上年对照。")
-    office.looks("45-closed")
+    office.looks("46-closed")
 
 
 def superior_told(person: Person, receiver: str) -> Locator:

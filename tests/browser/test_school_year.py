@@ -1,4 +1,4 @@
-"""A year at the demo school, by clicking, on every store: an incident, a release in stages, quarters.
+"""A year at the demo school by clicking, on every store: an incident, stages, a redrawn procedure, quarters.
 
 The tests share one installation, whose clock they move on; each has its matters to itself.
 """
@@ -12,7 +12,7 @@ import pytest
 
 from engine.clock import SHANGHAI
 from tests import conftest
-from tests.browser import incident, quarters, stages
+from tests.browser import drawing, incident, quarters, stages
 from tests.browser.person import Person
 from tests.support.servers import Site
 
@@ -40,6 +40,7 @@ def test_an_incident_is_handled_from_its_report_to_its_close(at: At, site: Site)
     incident.choose_no_plan_and_let_the_leader_decide(at)
     incident.carry_out_a_measure(at)
     incident.resume_the_release(at, site)
+    incident.clarify(at)
     incident.close(at)
     incident.review(at)
 
@@ -51,6 +52,16 @@ def test_a_release_in_three_stages(at: At, site: Site):
     stages.reach_the_milestone_and_release_the_second(at)
     stages.wait_for_the_day_and_release_the_third(at, site)
     stages.archive(at)
+
+
+def test_a_redrawn_procedure_is_rehearsed_and_deployed_by_a_colleague(at: At, site: Site):
+    running = drawing.open_a_matter(at)
+    drawing.add_a_step_with_two_mistakes(at)
+    drawing.mend_them(at)
+    drawing.rehearse(at)
+    drawing.ask_for_deployment(at)
+    drawing.deploy(at)
+    drawing.the_next_matter_takes_the_new_way(at, running)
 
 
 def test_a_quarterly_row_starts_four_matters_in_a_year_whatever_becomes_of_the_scheduler(at: At, site: Site):
