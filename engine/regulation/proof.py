@@ -18,7 +18,7 @@ from engine.regulation.knowledge import Known
 from engine.regulation.net import Acting, Net, Node, Surroundings, Unjudgeable, build, mains
 from engine.regulation.rules import Exactly, Precedes, Regulation, Responds, Rule, Separate, Within
 
-MOST = 60_000
+MOST = 10_000
 """Markings after which the checker gives up, and says so."""
 
 
@@ -81,15 +81,15 @@ def prove(
     regulation: Regulation,
     rules: Sequence[Rule],
     surroundings: Surroundings,
-    most: int = MOST,
+    most: int | None = None,
 ) -> list[Verdict]:
-    """The verdict on every rule that has anything to say about this version."""
+    """The verdict on every rule that has anything to say about this version; `most` markings, without it `MOST`."""
     wanted = applicable(program, regulation, rules)
     by_order = [rule for rule in wanted if automaton(rule, regulation) is not None]
     guards = [rule for rule in by_order if rule.is_guarded]
     found = [verdict for rule in wanted for verdict in _looks_at_elements(program, rule)]
     try:
-        graphs = _graphs(program, regulation, by_order, surroundings, most)
+        graphs = _graphs(program, regulation, by_order, surroundings, MOST if most is None else most)
     except Unjudgeable as unknown:
         return [*found, *(_unknown(rule, unknown) for rule in by_order)]
     refused = {verdict.rule.id for verdict in found}

