@@ -43,6 +43,7 @@ STATUS: Mapping[type[Refusal], int] = {
     refusals.KeyUsed: 409,
     refusals.NotHeld: 409,
     refusals.Invalid: 422,
+    refusals.ReasonMissing: 422,
     refusals.NotDeployable: 422,
     refusals.ServiceRefused: 422,
     refusals.Diverged: 500,

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from engine.canonical import dump
 from engine.clock import SHANGHAI
 from engine.db import Base
-from engine.refusals import NotAllowed, Refusal
+from engine.refusals import NotAllowed, NotOpen, Refusal
 from processes import organisation as organisations
 from processes.disclosure.notices import seat_holders
 from processes.disclosure.publications import Publication
@@ -70,7 +70,7 @@ class NotOnPaper(Refusal):
     """“{title}” was not put up there by hand, or has not been taken down yet."""
 
 
-class ProvenAlready(Refusal):
+class ProvenAlready(NotOpen):
     """It is recorded already that “{title}” was removed there."""
 
 

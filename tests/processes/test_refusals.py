@@ -12,7 +12,7 @@ from babel.messages.pofile import read_po
 
 from engine.refusals import Refusal
 
-CHINESE = Path(__file__).parents[2] / "web" / "translations" / "zh_Hans_CN" / "nouns.po"
+CHINESE = Path(__file__).parents[2] / "web" / "translations" / "zh_Hans_CN"
 MODULES = ("organisation", "settings", "attachments", "catalogue.reading", "catalogue.items")
 
 
@@ -23,8 +23,10 @@ def refusals(module: ModuleType) -> list[type[Refusal]]:
 
 @pytest.mark.parametrize("name", MODULES)
 def test_every_refusal_is_translated(name: str) -> None:
-    with CHINESE.open("rb") as file:
-        chinese = {message.id: str(message.string) for message in read_po(file)}
+    chinese: dict[str, str] = {}
+    for path in sorted(CHINESE.glob("*.po")):
+        with path.open("rb") as file:
+            chinese |= {message.id: str(message.string) for message in read_po(file) if isinstance(message.id, str)}
     for kind in refusals(import_module(f"processes.{name}")):
         english = " ".join((kind.__doc__ or "").split())
         assert set(re.findall(r"{\w+}", chinese[english])) == set(re.findall(r"{\w+}", english)), kind

@@ -155,7 +155,7 @@ def board(school, staged):
     return number
 
 
-def removed(school, login, number, channel="NOTICE_BOARD", photo=b"\x89PNG"):
+def removed(school, login, number, channel="NOTICE_BOARD", photo=b"\x89PNG\r\n\x1a\n"):
     said = {"at": "2025-03-09", "note": "已清理"} | ({"photos": (io.BytesIO(photo), "公开栏.png")} if photo else {})
     where = f"/portal/{number}/take-downs/{channel}"
     return school.browser(login).post(where, data=said, content_type="multipart/form-data")

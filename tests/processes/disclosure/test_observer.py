@@ -28,7 +28,9 @@ def happens(session, matter):
     """A command of the matter's instance is observed."""
 
     def happens(*opened, state="open", thrown=(), command=None):
-        instance = SimpleNamespace(id=matter.instance_id, definition="disclosure", state=state)
+        instance = SimpleNamespace(
+            id=matter.instance_id, definition="disclosure", state=state, has_ended=state in ("completed", "cancelled")
+        )
         line = SimpleNamespace(at=NOW, body=dump({"command": command or {}}))
         outcome = Outcome(list(opened), list(thrown))
         observed = SimpleNamespace(instance=instance, line=line, outcome=outcome, program=PROGRAM)

@@ -7,7 +7,7 @@ import pytest
 from engine.refusals import Refusal
 from processes.disclosure import refusals
 
-CATALOGUE = Path(__file__).parents[3] / "web/translations/zh_Hans_CN/disclosure.po"
+CATALOGUE = Path(__file__).parents[3] / "web/translations/zh_Hans_CN"
 OWN = [
     refusal
     for refusal in vars(refusals).values()
@@ -18,5 +18,6 @@ OWN = [
 @pytest.mark.parametrize("refusal", OWN, ids=lambda refusal: refusal.__name__)
 def test_every_refusal_has_its_chinese_text(refusal):
     msgid = 'msgid "' + refusal().template.replace('"', '\\"') + '"\nmsgstr "'
-    after = CATALOGUE.read_text(encoding="utf-8").partition(msgid)[2]
+    said = "\n".join(path.read_text(encoding="utf-8") for path in sorted(CATALOGUE.glob("*.po")))
+    after = said.partition(msgid)[2]
     assert after and not after.startswith('"')

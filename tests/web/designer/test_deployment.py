@@ -97,6 +97,7 @@ def test_a_draft_with_mistakes_is_not_requested(draft):
 
 
 def test_the_main_process_keeps_its_id(draft):
+    draft.change("disclosure.bpmn", 'processRef="disclosure"', 'processRef="disclosure2"')
     draft.change("disclosure.bpmn", '<bpmn:process id="disclosure"', '<bpmn:process id="disclosure2"')
     answer = draft.post("requests", note="")
     assert answer.status_code == 422 and "disclosure2" in answer.json["error"]
