@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from engine import Call, Done, Failed, Service
 from processes.accountability.register import AccountabilityCase
 from processes.cases import Case
+from processes.cases.services import at as moment_of
 from processes.cases.services import case_of
 from processes.notices import notify
 
@@ -32,7 +33,7 @@ def services() -> dict[str, Service]:
 
 def record(session: Session, call: Call) -> Answer:
     """Enter the decision of the leading body and tell the persons concerned (Art. 25) → {outcome, told}."""
-    case, at = case_of(session, call), _at(call)
+    case, at = case_of(session, call), moment_of(call)
     facts, hearing, decision = (dict(call.arguments[key]) for key in ("facts", "hearing", "decision"))
     entry = _entry(session, case, facts)
     entry.state, entry.outcome, entry.decided_at = "DECIDED", str(decision["outcome"]), at
@@ -47,7 +48,7 @@ def drop(session: Session, call: Call) -> Answer:
     """Enter that the facts do not bear the lead out → {}."""
     facts = dict(call.arguments["facts"])
     entry = _entry(session, case_of(session, call), {**facts, "ground": (call.arguments["lead"] or {}).get("ground")})
-    entry.state, entry.concluded_at = "NOT_PURSUED", _at(call)
+    entry.state, entry.concluded_at = "NOT_PURSUED", moment_of(call)
     session.flush()
     return Done({})
 
@@ -56,7 +57,7 @@ def conclude(session: Session, call: Call) -> Answer:
     """Enter what counts in the end: the decision, or what the superior made of it → {outcome}."""
     entry, review = session.get_one(AccountabilityCase, case_of(session, call).id), dict(call.arguments["review"] or {})
     changed = {"CHANGED": review.get("outcome"), "REVOKED": "NONE"}.get(str(review.get("result")))
-    entry.state, entry.concluded_at = "CONCLUDED", _at(call)
+    entry.state, entry.concluded_at = "CONCLUDED", moment_of(call)
     entry.final_outcome = str(changed) if changed else entry.outcome
     session.flush()
     return Done({"outcome": entry.final_outcome})
@@ -82,8 +83,3 @@ def _tell_decided(session: Session, case: Case, people: list[str], at: datetime)
     zh = "有一项涉及您的责任追究决定，请向纪检机关了解内容；不服的，可以在申诉期内提出申诉。"
     en = "A decision on accountability concerns you. Please ask the discipline office; you may appeal in time."
     notify(session, people, "accountability_decided", case.id, zh=zh, en=en, at=at)
-
-
-def _at(call: Call) -> datetime:
-    assert call.at is not None
-    return call.at

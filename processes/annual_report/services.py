@@ -16,6 +16,7 @@ from processes import organisation as organisations
 from processes.announcements import Announcement
 from processes.annual_report.refusals import AlreadyReported, MoreSatisfiedThanThere
 from processes.annual_report.reports import AnnualReport
+from processes.cases.services import at as moment_of
 from processes.cases.services import case_of
 from processes.notices import notify
 from processes.organisation import Organisation
@@ -52,7 +53,7 @@ def gather(session: Session, call: Call) -> Answer:
 
 def register(session: Session, call: Call, sanitise: Sanitise) -> Answer:
     """Keep the approved report, and show the bulletin to members or to everyone (Art. 23) → {announcement, told}."""
-    case, report, at = case_of(session, call), dict(call.arguments["report"]), _at(call)
+    case, report, at = case_of(session, call), dict(call.arguments["report"]), moment_of(call)
     html = sanitise(str(report["text"]))
     shown = Announcement.publish(
         session,
@@ -97,7 +98,7 @@ def conclude(session: Session, call: Call) -> Answer:
         raise MoreSatisfiedThanThere(satisfied=satisfied, attended=attended)
     report.guidance = str(dict(call.arguments["receipt"])["guidance"])
     report.attended, report.satisfied = attended, satisfied
-    report.opinions, report.adopted, report.concluded_at = heard["opinions"], heard["adopted"], _at(call)
+    report.opinions, report.adopted, report.concluded_at = heard["opinions"], heard["adopted"], moment_of(call)
     session.flush()
     return Done({})
 
@@ -105,8 +106,3 @@ def conclude(session: Session, call: Call) -> Answer:
 def _below(session: Session, organisation: str) -> list[str]:
     below: list[Any] = [one for one in Organisation.all(session) if one.parent == organisation]
     return [one.code for one in below if one.kind == organisations.PARTY_ORG and one.relation == "SUBORDINATE"]
-
-
-def _at(call: Call) -> datetime:
-    assert call.at is not None
-    return call.at

@@ -12,6 +12,7 @@ from engine.clock import SHANGHAI
 from processes import figures
 from processes import organisation as organisations
 from processes.cases import Case
+from processes.cases.services import at as moment_of
 from processes.cases.services import case_of
 from processes.inspection.findings import Finding, Inspection
 from processes.notices import notify
@@ -37,7 +38,7 @@ def services() -> dict[str, Service]:
 
 def gather(session: Session, call: Call) -> Answer:
     """The figures of the last twelve months (Art. 24); see `processes.figures.of`."""
-    at = _at(call)
+    at = moment_of(call)
     return Done(figures.of(session, case_of(session, call).organisation, at - LOOKED_AT, at))
 
 
@@ -51,7 +52,7 @@ def record_findings(session: Session, call: Call) -> Answer:
             score=int(said["score"]),
             passed=",".join(said.get("passed") or []),
             inspected_by=call.by or "",
-            inspected_at=_at(call),
+            inspected_at=moment_of(call),
         )
     )
     session.flush()
@@ -67,14 +68,14 @@ def record_verification(session: Session, call: Call) -> Answer:
     findings = _inspection(session, call).findings(session)
     for finding in findings:
         finding.measures = str(dict(call.arguments["rectification"])["measures"])
-        finding.rectified_at = _at(call) if accepted else None
+        finding.rectified_at = moment_of(call) if accepted else None
     session.flush()
     return Done({"rectified": len(findings) if accepted else 0})
 
 
 def conclude(session: Session, call: Call) -> Answer:
     """Enter the bulletin and tell those whom it is for (Art. 24) → {told}."""
-    inspection, bulletin, at = _inspection(session, call), dict(call.arguments["bulletin"]), _at(call)
+    inspection, bulletin, at = _inspection(session, call), dict(call.arguments["bulletin"]), moment_of(call)
     inspection.circulated_to, inspection.bulletin, inspection.circulated_at = bulletin["scope"], bulletin["text"], at
     case = case_of(session, call)
     people = _addressed(session, case, bulletin["scope"], at)
@@ -100,8 +101,3 @@ def _addressed(session: Session, case: Case, scope: str, at: datetime) -> list[s
 
 def _inspection(session: Session, call: Call) -> Inspection:
     return session.get_one(Inspection, case_of(session, call).id)
-
-
-def _at(call: Call) -> datetime:
-    assert call.at is not None
-    return call.at

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
 
 from sqlalchemy.orm import Session
 
 from engine import Call, Done, Failed, Service
+from processes.cases.services import at as moment_of
 from processes.cases.services import case_of
 from processes.disclosure.publications import Publication
 from processes.expiry import OBSOLETE, take_down
@@ -41,8 +41,8 @@ def remove(session: Session, call: Call) -> Answer:
     """Take the release down, as the head agreed; the archive stays (Art. 16) → {result}."""
     publication = _enter(session, call, OBSOLETE, str(dict(call.arguments["checked"])["opinion"]))
     if publication.taken_down_at is None:
-        publication.taken_down_at = _at(call)
-        take_down(session, publication, OBSOLETE, _at(call))
+        publication.taken_down_at = moment_of(call)
+        take_down(session, publication, OBSOLETE, moment_of(call))
     return Done({"result": OBSOLETE})
 
 
@@ -54,13 +54,13 @@ def _enter(session: Session, call: Call, result: str, opinion: str) -> Publicati
         raise NoRelease
     session.add(
         ValidityCheck(
-            id=case.id, publication_id=publication.id, result=result, opinion=opinion, by=call.by or "", at=_at(call)
+            id=case.id,
+            publication_id=publication.id,
+            result=result,
+            opinion=opinion,
+            by=call.by or "",
+            at=moment_of(call),
         )
     )
     session.flush()
     return publication
-
-
-def _at(call: Call) -> datetime:
-    assert call.at is not None
-    return call.at

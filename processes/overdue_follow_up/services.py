@@ -11,6 +11,7 @@ from engine import Calendar, Call, Done, Failed, Service, Task
 from engine.clock import SHANGHAI
 from engine.refusals import NotFound
 from processes import organisation as organisations
+from processes.cases.services import at as moment_of
 from processes.cases.services import case_of
 from processes.notices import Notice, notify
 
@@ -40,13 +41,13 @@ def services(calendar: Days) -> dict[str, Service]:
 def measure(session: Session, call: Call, calendar: Calendar) -> Answer:
     """Is the task done, and by how many working days is it late (Art. 24)? → {is_done, days, counted: [ISO dates]}."""
     task = _task(session, call)
-    counted = [day.isoformat() for day in _late_days(task, _at(call), calendar)]
+    counted = [day.isoformat() for day in _late_days(task, moment_of(call), calendar)]
     return Done({"is_done": task.state != "open", "days": len(counted), "counted": counted})
 
 
 def remind(session: Session, call: Call) -> Answer:
     """Tell those whom the action names, and nobody twice of the same step → {told}."""
-    task, action, at = _task(session, call), str(call.arguments["action"]), _at(call)
+    task, action, at = _task(session, call), str(call.arguments["action"]), moment_of(call)
     step = STEPS[-1] if action == "LEAD" else action
     kind, case = f"overdue_{step.lower()}", case_of(session, call)
     known = {notice.person_id for notice in Notice.about(session, case.id) if notice.kind == kind}
@@ -86,8 +87,3 @@ def _task(session: Session, call: Call) -> Task:
     if found is None:
         raise NotFound(what="task", key=key)
     return found
-
-
-def _at(call: Call) -> datetime:
-    assert call.at is not None
-    return call.at

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date
 from typing import TYPE_CHECKING
 
 from sqlalchemy.orm import Session
 
 from engine import Call, Done, Failed, Service
 from engine.clock import SHANGHAI
+from processes.cases.services import at as moment_of
 from processes.cases.services import case_of
 from processes.catalogue import CatalogueItem
 from processes.disclosure.matters import open_matter
@@ -46,7 +47,7 @@ def record(session: Session, call: Call) -> Answer:
             content=str(said.get("content") or said["title"]),
             period=str(said.get("period") or ""),
             demanded_by=case.opened_by,
-            demanded_at=_at(call),
+            demanded_at=moment_of(call),
             state="OPEN",
         )
     )
@@ -68,7 +69,7 @@ def open_(session: Session, call: Call, engine: Engine) -> Answer:
     demand = session.get_one(PlanDemand, case_of(session, call).id)
     rows = CatalogueItem.of_unit(session, demand.organisation)
     item = next((row for row in rows if row.text_of("content") == demand.content), None)
-    matter = open_matter(session, engine, demand.organisation, item, call.by or "", _at(call))
+    matter = open_matter(session, engine, demand.organisation, item, call.by or "", moment_of(call))
     _answered(session, call, "PROPOSED", matter.id)
     case_of(session, call).link(session, "matter", matter.id)
     return Done({"matter": matter.id})
@@ -78,7 +79,7 @@ def record_reasons(session: Session, call: Call) -> Answer:
     """Enter the ground for not disclosing it and the day of its review (Art. 5) → {review_on}. ReviewDatePast."""
     case, answer, judgement = case_of(session, call), dict(call.arguments["answer"]), dict(call.arguments["judgement"])
     demand, review_on = _answered(session, call, "EXCUSED"), date.fromisoformat(str(judgement["review_on"])[:10])
-    if review_on <= _at(call).astimezone(SHANGHAI).date():
+    if review_on <= moment_of(call).astimezone(SHANGHAI).date():
         raise ReviewDatePast(day=review_on.isoformat())
     session.add(
         NonDisclosure(
@@ -88,7 +89,7 @@ def record_reasons(session: Session, call: Call) -> Answer:
             ground=str(answer["ground"]),
             reason=str(answer["reason"]),
             decided_by=call.by or "",
-            decided_at=_at(call),
+            decided_at=moment_of(call),
             review_on=review_on,
         )
     )
@@ -98,11 +99,6 @@ def record_reasons(session: Session, call: Call) -> Answer:
 
 def _answered(session: Session, call: Call, state: str, matter: str | None = None) -> PlanDemand:
     demand = session.get_one(PlanDemand, case_of(session, call).id)
-    demand.state, demand.matter_id, demand.settled_at = state, matter, _at(call)
+    demand.state, demand.matter_id, demand.settled_at = state, matter, moment_of(call)
     session.flush()
     return demand
-
-
-def _at(call: Call) -> datetime:
-    assert call.at is not None
-    return call.at

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
 from typing import Any
 
 from markupsafe import escape
@@ -12,6 +11,7 @@ from sqlalchemy.orm import Session
 from engine import Call, Done, Failed, Service
 from engine.canonical import digest
 from processes.announcements import Announcement
+from processes.cases.services import at as moment_of
 from processes.cases.services import case_of
 from processes.disclosure.plans import mark_in
 from processes.disclosure.publications import Publication, plain_text
@@ -61,7 +61,7 @@ def publish(session: Session, call: Call, sanitise: Sanitise) -> Answer:
         title=case.title,
         html=html,
         scope=publication.scope,
-        at=_at(call),
+        at=moment_of(call),
         by=call.by,
         publication_id=publication.id,
     )
@@ -80,8 +80,3 @@ def _release(session: Session, call: Call) -> Publication:
     if found is None:
         raise NothingToInterpret
     return found
-
-
-def _at(call: Call) -> datetime:
-    assert call.at is not None
-    return call.at
