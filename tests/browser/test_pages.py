@@ -30,7 +30,9 @@ READERS = (
     "tianye",
 )
 """Nobody, then people of the demo who between them see every page there is."""
-ID = re.compile(r"[0-9a-f]{32,64}|(?<=/)\d+(?=$|/)|(?<=organisations/)[\w-]+|[\w-]+\.(json|bpmn|dmn)")
+ID = re.compile(
+    r"[0-9a-f]{32,64}|(?<=/)\d+(?=$|/)|(?<=organisations/)[\w-]+|(?<=(?:norms|ables|imits)/)[\w.-]+|[\w-]+\.(json|bpmn|dmn)"
+)
 FILES = re.compile(r"/(static|attachments|.*/(export|archive|files))(/|$)|\.json$|[?&]as=")
 EACH = {"/matters/*": 3, "/tasks/*": 3}
 """How many pages of a kind a reader opens, where no reader before has opened them; else, and of any other kind, one."""
