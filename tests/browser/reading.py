@@ -10,6 +10,7 @@ from typing import Any
 from playwright.sync_api import Page
 
 from processes import demo
+from processes.cases.demo import CASES
 from processes.disclosure.demo import STORIES
 from web import i18n
 
@@ -31,6 +32,7 @@ NAMES += [
     if isinstance(step.submission, dict)
     for field in ("title", "content")
 ]
+NAMES += [str(told.said.get("title", "")) for told in CASES]
 NAMES += ["目录外公开事项", "党委常委会纪要", "会后一周内", "同上", "JSON Lines"]
 TABLES = ("日期", "上班或休息", "备注", r"每[年季半月][\w-]*", r"\d+月\d+日")
 """What stands in tables that people write, which are Chinese everywhere."""

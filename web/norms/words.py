@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
 from flask import Flask
+from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
 from web.matters.labels import CHANNELS, SCOPES
@@ -37,6 +39,9 @@ ANSWERS: Mapping[str, Any] = {
 }
 """Code → words; what is not here is shown as it is."""
 
+AMONG = re.compile(r"[\w.]+ in \[(.+)\]")
+"""An answer that is yes for some values of what was asked."""
+
 EDITION_STATES: Mapping[str, tuple[Any, str]] = {
     "PROPOSED": (_("Waits for a decision"), "blue"),
     "IN_FORCE": (_("In force"), "green"),
@@ -52,7 +57,12 @@ def install(app: Flask) -> None:
 
 
 def cell(text: str) -> str:
-    """An entry of a table in words: `"HEAD","CHOICE"` → the head, the head or the leading body."""
+    """An entry of a table in words: `"HEAD","CHOICE"` → the head, the head or the leading body.
+
+    A condition on the values of one name becomes a phrase: `plan.scope in ["UNIT"]` → for the unit.
+    """
+    if among := AMONG.fullmatch(text):
+        return str(gettext("for %(values)s", values=cell(among[1])))
     parts = [part.strip() for part in text.split(",")]
     if all(len(part) > 1 and part[0] == part[-1] == '"' for part in parts):
         return "、".join(str(ANSWERS.get(part[1:-1], part[1:-1])) for part in parts)
