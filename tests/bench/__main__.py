@@ -1,6 +1,6 @@
 """`make bench`: interleaved rounds on SQLite and PostgreSQL, medians, ratios of one run.
 
-Parts: steps, growth, timers, inbox, http, viewflow, memory.
+Parts: steps, growth, timers, inbox, http, desk, viewflow, memory.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from sqlalchemy import event
 
 import forms
 from engine import Database, Engine
-from tests.bench import beside, growth, inbox, memory, office, timers
+from tests.bench import beside, desk, growth, inbox, memory, office, timers
 from tests.bench.diagrams import FIVE, FORM, chain
 from tests.bench.rods import Cold, Commit, Ours, Raw, Snap
 from tests.bench.stores import VAR, opened, url
@@ -38,7 +38,7 @@ def main(rounds: int, stores: str, due: int, tasks: int, only: str) -> None:
         "inbox": lambda store: inbox.rows(store, tasks),
         "http": office.rows,
     }
-    once: dict[str, Callable[[], Iterable[Row]]] = {"viewflow": beside.rows, "memory": memory.rows}
+    once: dict[str, Callable[[], Iterable[Row]]] = {"desk": desk.rows, "viewflow": beside.rows, "memory": memory.rows}
     wanted = only.split(",") if only else [*of_stores, *once]
     rows = [
         row for part in wanted if part in of_stores for store in stores.split(",") for row in of_stores[part](store)

@@ -8,6 +8,8 @@ import moddle from '../src/designer/bpmn/moddle.json'
 import { isOffered } from '../src/designer/bpmn/offered'
 import { readSpan, readTimer, saySpan, sayTimer } from '../src/designer/bpmn/periods'
 import { blank } from '../src/designer/blanks'
+import { advice } from '../src/designer/lint'
+import { together } from '../src/designer/lists'
 import { ours } from '../src/designer/form/schema'
 import { onlyRunning, type Policy } from '../src/designer/dmn/policies'
 import { Saving, type Conflict, type Saved, type SaveState } from '../src/designer/saving'
@@ -205,4 +207,32 @@ test('new files can be read', async () => {
   const { elementsById, warnings } = await bpmn.fromXML(blank('bpmn', '征求意见.bpmn', words))
   assert.deepEqual([warnings.length, Object.values(elementsById).filter(one => one.$type === 'bpmn:Process').length], [0, 1])
   assert.equal((JSON.parse(blank('form', 'opinion.form.json', words)) as { id: string }).id, 'opinion')
+})
+
+// -- advice
+
+const processes = ['../../processes'].flatMap(root => fs.readdirSync(root, { recursive: true }).filter(path => path.endsWith('.bpmn')).map(path => `${root}/${path}`))
+
+test('no shipped diagram gets advice', async () => {
+  assert.ok(processes.length > 20)
+  for (const path of processes) assert.deepEqual(await advice(path, fs.readFileSync(path, 'utf8')), [])
+})
+
+test('advice names the element, what is wrong and how to mend it, in Chinese', async () => {
+  const whole = fs.readFileSync('../../processes/disclosure/propose_review.bpmn', 'utf8')
+  const nameless = whole.replace(/(<bpmn:userTask id="\w+") name="[^"]+"/, '$1')
+  assert.ok(nameless !== whole)
+  const [found, ...others] = await advice('propose_review.bpmn', nameless)
+  assert.deepEqual(others, [])
+  assert.equal(found?.code, 'bpmnlint.label-required')
+  assert.ok(/^[\u3400-\u9fff，、“”]+$/u.test(`${found?.message}${found?.mend}`))
+  assert.ok(found?.element && nameless.includes(`id="${found.element}"`))
+  assert.deepEqual(await advice('torn.bpmn', 'not xml'), [])
+})
+
+test('what the server says of an element is not said twice', () => {
+  const finding = (element: string, code: string) => ({ path: 'a.bpmn', element, code, line: null, level: 'warning' as const, message: '', mend: '', kind: 'bpmn', name: '' })
+  const found = [finding('review', 'bpmn.form.missing')]
+  const advised = [finding('review', 'bpmnlint.label-required'), finding('end', 'bpmnlint.no-implicit-end'), finding('end', 'bpmnlint.no-implicit-end')]
+  assert.deepEqual(together(found, advised).map(({ element }) => element), ['review', 'end'])
 })

@@ -30,3 +30,11 @@ declare module 'node:child_process' {
   export function spawnSync(command: string, given: string[], options?: { encoding: 'utf8' }): { status: number | null, stderr: string }
 }
 declare module 'node:os' { const os: { tmpdir(): string }; export default os }
+declare module 'bpmnlint/lib/linter' {
+  const Linter: new (given: { config: { rules: Record<string, string> }, resolver: unknown }) => {
+    lint(root: unknown): Promise<Record<string, { id: string, message: string }[]>>
+  }
+  export default Linter
+}
+declare module 'bpmnlint/lib/resolver/static-resolver' { const StaticResolver: new (cache: Record<string, unknown>) => unknown; export default StaticResolver }
+declare module 'bpmnlint/rules/*' { const rule: unknown; export default rule }

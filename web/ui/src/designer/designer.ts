@@ -2,11 +2,11 @@ import './designer.css'
 import { ask as question } from '../behaviours/dialog'
 import { announce } from '../behaviours/exchange'
 import { isEnglish, moment } from '../words'
-import { Drafts, Refused, type Difference, type Draft, type DraftFile, type Editor, type Findings, type Kind, type Opening } from './api'
+import { Drafts, Refused, type Difference, type Draft, type DraftFile, type Editor, type Finding, type Findings, type Kind, type Opening } from './api'
 import { blank, ENDINGS } from './blanks'
 import { look } from './compact'
 import { button, el } from './elements'
-import { differenceList, findingsList, type Spot } from './lists'
+import { differenceList, findingsList, together, type Spot } from './lists'
 import { RehearsalDesk } from './rehearsal'
 import { Saving, type Conflict, type Saved, type SaveState } from './saving'
 import { tell } from './words'
@@ -301,14 +301,25 @@ class Desk {
   private async check(): Promise<void> {
     this.act('check', true)
     try {
+      const begun = performance.now()
       await this.current?.saving.flush()
-      this.result = await this.drafts.check()
+      const [found, advised] = await Promise.all([this.drafts.check(), this.advised()])
+      const findings = together(found.findings, advised)
+      this.result = { ...found, findings, warnings: findings.length - found.errors, milliseconds: Math.round(performance.now() - begun) }
       this.draft = await this.drafts.draft()
       this.show(`${tell('findings')}（${this.result.errors + this.result.warnings}）`, findingsList(this.result, this.draft.foreign, spot => void this.go(spot)))
       this.marks()
       this.drawTabs()
     } catch (refused) { this.problem(refused) }
     this.act('check', false)
+  }
+
+  private async advised(): Promise<Finding[]> {
+    const { advice } = await import('./lint')
+    const here = this.current
+    const read = async (path: string): Promise<string> => path === here?.file.path ? here.editor.text() : (await this.drafts.load(path)).text
+    const diagrams = this.draft.files.filter(file => file.kind === 'bpmn')
+    return (await Promise.all(diagrams.map(async ({ path }) => advice(path, await read(path))))).flat()
   }
 
   private async compare(): Promise<void> {

@@ -4,6 +4,13 @@ import { tell } from './words'
 
 export interface Spot { path: string, element: string | null }
 
+// The server's findings first and whole; advice on an element of which they speak already would say the same again.
+export function together(found: Finding[], advised: Finding[]): Finding[] {
+  const spoken = new Set(found.map(finding => `${finding.path}#${finding.element}`))
+  const once = new Map(advised.filter(one => !spoken.has(`${one.path}#${one.element}`)).map(one => [`${one.code} ${one.path}#${one.element}`, one]))
+  return [...found, ...once.values()]
+}
+
 export function findingsList(result: Findings | null, foreign: Foreign[], go: (spot: Spot) => void): HTMLElement {
   const list = el('div', { class: 'designer-list' })
   if (!result) list.append(el('p', { class: 'text-secondary', text: tell('unchecked') }))
