@@ -32,13 +32,6 @@ def site(store: str, request: pytest.FixtureRequest, tmp_path_factory: pytest.Te
             yield site
 
 
-@pytest.fixture(scope="module")
-def on_sqlite(store: str) -> None:
-    if store != "sqlite":
-        pytest.skip("two of the four are enough on this store")
-
-
-@pytest.mark.usefixtures("on_sqlite")
 def test_an_incident_is_handled_from_its_report_to_its_close(at: At, site: Site):
     incident.report(at)
     incident.acknowledge(at, "有关部门签收", "gaojianping")
@@ -53,7 +46,6 @@ def test_an_incident_is_handled_from_its_report_to_its_close(at: At, site: Site)
     incident.review(at)
 
 
-@pytest.mark.usefixtures("on_sqlite")
 def test_a_release_in_three_stages(at: At, site: Site):
     stages.plan(at)
     stages.review_and_approve(at)

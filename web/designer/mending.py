@@ -115,7 +115,10 @@ def spoken(finding: Finding, names: Mapping[tuple[str, str], str] | None = None)
         "kind": KINDS.get(finding.code.partition(".")[0], "bpmn"),
         "message": i18n.refusal(finding.message, said),
         "mend": mend(finding.code),
-        "steps": finding.parameters.get("steps", []),
+        "steps": [
+            {**step, "name": known.get((step["path"], step["element"]), "")}
+            for step in finding.parameters.get("steps", ())
+        ],
     }
 
 

@@ -10,6 +10,7 @@ import { readSpan, readTimer, saySpan, sayTimer } from '../src/designer/bpmn/per
 import { blank } from '../src/designer/blanks'
 import { advice } from '../src/designer/lint'
 import { together } from '../src/designer/lists'
+import { stops } from '../src/designer/way'
 import { ours } from '../src/designer/form/schema'
 import { onlyRunning, type Policy } from '../src/designer/dmn/policies'
 import { Saving, type Conflict, type Saved, type SaveState } from '../src/designer/saving'
@@ -235,4 +236,10 @@ test('what the server says of an element is not said twice', () => {
   const found = [finding('review', 'bpmn.form.missing')]
   const advised = [finding('review', 'bpmnlint.label-required'), finding('end', 'bpmnlint.no-implicit-end'), finding('end', 'bpmnlint.no-implicit-end')]
   assert.deepEqual(together(found, advised).map(({ element }) => element), ['review', 'end'])
+})
+
+test('a way to a breach stops where something happens, with the flows that lead there', () => {
+  const step = (what: 'completed' | 'flow', element: string) => ({ what, element, choice: '', path: 'a.bpmn', name: element })
+  const way = [step('completed', 'start'), step('flow', 'f1'), step('flow', 'f2'), step('completed', 'review'), step('flow', 'f3')]
+  assert.deepEqual(stops(way).map(moves => moves.map(({ element }) => element)), [['start'], ['f1', 'f2', 'review']])
 })

@@ -9,7 +9,9 @@ export interface Draft {
   state: string, may_edit: boolean, start: string | null, files: DraftFile[], foreign: Foreign[]
   request: { url: string, state: string } | null
 }
-export interface Finding { path: string, element: string | null, line: number | null, level: 'error' | 'warning', code: string, message: string, mend: string, kind: string, name: string }
+// One move of the shortest way to a breach of the regulation; `name` is what people call the element.
+export interface WayStep { what: 'completed' | 'fired' | 'caught' | 'failed' | 'flow', element: string, choice: string, path: string, name: string }
+export interface Finding { path: string, element: string | null, line: number | null, level: 'error' | 'warning', code: string, message: string, mend: string, kind: string, name: string, steps?: WayStep[] }
 export interface Findings { findings: Finding[], errors: number, warnings: number, milliseconds: number }
 export interface Choice { value: string, label: string }
 export interface Service extends Choice { inside: boolean, documentation: string, parameters: { name: string, example: string }[], result: string }
@@ -141,6 +143,7 @@ export interface Editor {
   select(element: string): void
   show(findings: Finding[]): void
   mark(marks: Mark[]): void
+  way?(steps: WayStep[]): void
   destroy(): void
 }
 

@@ -8,7 +8,7 @@ import 'bpmn-js/dist/assets/bpmn-font/css/bpmn.css'
 import '@bpmn-io/properties-panel/assets/properties-panel.css'
 import 'diagram-js-minimap/assets/diagram-js-minimap.css'
 import './panel.css'
-import type { Editor, Finding, Mark, Opening } from './api'
+import type { Editor, Finding, Mark, Opening, WayStep } from './api'
 import type { Desk } from './bpmn/entries'
 import moddle from './bpmn/moddle.json'
 import { offeredModule } from './bpmn/offered'
@@ -32,6 +32,7 @@ class DiagramEditor implements Editor {
   private readonly modeler: Modeler
   private readonly found: Marks
   private readonly differing: Marks
+  private readonly led: Marks
   private loading = false
   private unlaid = ''
 
@@ -52,6 +53,7 @@ class DiagramEditor implements Editor {
     opening.root.replaceChildren(el('div', { class: 'designer-split' }, canvas, panel))
     this.found = new Marks(this.modeler, 'finding')
     this.differing = new Marks(this.modeler, 'change')
+    this.led = new Marks(this.modeler, 'way')
     const events = this.modeler.get<Events>('eventBus')
     events.on('commandStack.changed', 1000, () => { if (!this.loading) { this.buttons(); opening.changed() } })
     if (!opening.may_edit) for (const attempt of CHANGES) events.on(attempt, 10_000, () => false)
@@ -136,6 +138,7 @@ class DiagramEditor implements Editor {
 
   show(findings: Finding[]): void { this.found.findings(findings) }
   mark(marks: Mark[]): void { this.differing.changes(marks) }
+  way(steps: WayStep[]): void { this.led.way(steps) }
   destroy(): void { this.modeler.destroy() }
 }
 

@@ -2,7 +2,7 @@ import './designer.css'
 import { ask as question } from '../behaviours/dialog'
 import { announce } from '../behaviours/exchange'
 import { isEnglish, moment } from '../words'
-import { Drafts, Refused, type Difference, type Draft, type DraftFile, type Editor, type Finding, type Findings, type Kind, type Opening } from './api'
+import { Drafts, Refused, type Difference, type Draft, type DraftFile, type Editor, type Finding, type Findings, type Kind, type Opening, type WayStep } from './api'
 import { blank, ENDINGS } from './blanks'
 import { look } from './compact'
 import { button, el } from './elements'
@@ -307,11 +307,19 @@ class Desk {
       const findings = together(found.findings, advised)
       this.result = { ...found, findings, warnings: findings.length - found.errors, milliseconds: Math.round(performance.now() - begun) }
       this.draft = await this.drafts.draft()
-      this.show(`${tell('findings')}（${this.result.errors + this.result.warnings}）`, findingsList(this.result, this.draft.foreign, spot => void this.go(spot)))
+      this.show(`${tell('findings')}（${this.result.errors + this.result.warnings}）`, findingsList(this.result, this.draft.foreign, spot => void this.go(spot), sofar => void this.lead(sofar)))
       this.marks()
       this.drawTabs()
     } catch (refused) { this.problem(refused) }
     this.act('check', false)
+  }
+
+  // The diagram of the last step is opened, and what of the way lies on it is marked.
+  private async lead(sofar: WayStep[]): Promise<void> {
+    const here = sofar[sofar.length - 1]
+    if (!here) return
+    await this.go({ path: here.path, element: here.element })
+    this.current?.editor.way?.(sofar.filter(step => step.path === here.path))
   }
 
   private async advised(): Promise<Finding[]> {

@@ -1,5 +1,6 @@
-import type { Difference, Finding, Findings, Foreign, Property } from './api'
+import type { Difference, Finding, Findings, Foreign, Property, WayStep } from './api'
 import { button, el } from './elements'
+import { wayWalker } from './way'
 import { tell } from './words'
 
 export interface Spot { path: string, element: string | null }
@@ -11,12 +12,12 @@ export function together(found: Finding[], advised: Finding[]): Finding[] {
   return [...found, ...once.values()]
 }
 
-export function findingsList(result: Findings | null, foreign: Foreign[], go: (spot: Spot) => void): HTMLElement {
+export function findingsList(result: Findings | null, foreign: Foreign[], go: (spot: Spot) => void, lead: (sofar: WayStep[]) => void): HTMLElement {
   const list = el('div', { class: 'designer-list' })
   if (!result) list.append(el('p', { class: 'text-secondary', text: tell('unchecked') }))
   else {
     const time = el('span', { class: 'text-secondary', text: tell('checkedIn', { count: result.milliseconds }) })
-    if (result.findings.length) list.append(time, el('ol', {}, ...byPath(result.findings).map(finding => findingLine(finding, go))))
+    if (result.findings.length) list.append(time, el('ol', {}, ...byPath(result.findings).map(finding => findingLine(finding, go, lead))))
     else list.append(el('p', { class: 'designer-fine', text: tell('noFindings') }), time)
   }
   if (foreign.length) {
@@ -31,13 +32,14 @@ function byPath(findings: Finding[]): Finding[] {
   return [...findings].sort((a, b) => rank(a) - rank(b))
 }
 
-function findingLine(finding: Finding, go: (spot: Spot) => void): HTMLElement {
+function findingLine(finding: Finding, go: (spot: Spot) => void, lead: (sofar: WayStep[]) => void): HTMLElement {
   const place = [finding.path, finding.name || finding.element || (finding.line ? tell('line', { count: finding.line }) : '')].filter(Boolean).join(' · ')
   return el('li', { class: `is-${finding.level}`, 'data-finding': finding.code },
     el('span', { class: `designer-badge is-${finding.level}`, text: tell(finding.level) }), ' ',
     button(place, () => go(finding), 'designer-link'), ' ',
     el('span', { text: finding.message }),
-    finding.mend && el('div', { class: 'designer-mend' }, el('strong', { text: tell('mend') }), finding.mend))
+    finding.mend && el('div', { class: 'designer-mend' }, el('strong', { text: tell('mend') }), finding.mend),
+    !!finding.steps?.length && wayWalker(finding.steps, lead))
 }
 
 export function differenceList(difference: Difference, go: (spot: Spot) => void): HTMLElement {

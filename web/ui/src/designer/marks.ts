@@ -1,5 +1,5 @@
 import { el } from './elements'
-import type { Finding, Mark } from './api'
+import type { Finding, Mark, WayStep } from './api'
 import { tell } from './words'
 
 interface Canvas { addMarker(id: string, marker: string): void, removeMarker(id: string, marker: string): void }
@@ -11,7 +11,7 @@ export interface Services { get(name: string): unknown }
 export class Marks {
   private marked: [string, string][] = []
 
-  constructor(private readonly services: Services, private readonly kind: 'finding' | 'change') {}
+  constructor(private readonly services: Services, private readonly kind: 'finding' | 'change' | 'way') {}
 
   private get canvas(): Canvas { return this.services.get('canvas') as Canvas }
   private get overlays(): Overlays { return this.services.get('overlays') as Overlays }
@@ -43,9 +43,20 @@ export class Marks {
     }
   }
 
-  private mark(id: string, marker: string, style: string, text: string, title: string, position: Record<string, number>): void {
+  // The way so far; the last step is where it stands.
+  way(steps: WayStep[]): void {
+    this.clear()
+    const here = steps[steps.length - 1]
+    for (const { element } of steps) if (this.has(element)) this.point(element, element === here?.element ? 'is-way-here' : 'is-way')
+  }
+
+  private point(id: string, marker: string): void {
     this.canvas.addMarker(id, marker)
     this.marked.push([id, marker])
+  }
+
+  private mark(id: string, marker: string, style: string, text: string, title: string, position: Record<string, number>): void {
+    this.point(id, marker)
     this.overlays.add(id, this.kind, { position, html: el('span', { class: style, text, title }) })
   }
 }
