@@ -12,7 +12,7 @@ from engine.bpmn.diagram import NODES, Diagram, Element, Flow
 from engine.bpmn.diagram import read as read_diagram
 from engine.bpmn.layout import lay_out as lay_out_xml
 from engine.bpmn.routing import Patience, TooMuch
-from engine.bpmn.sandbox import NotAllowedHere, expression, script
+from engine.bpmn.sandbox import NotAllowedHere, expression, reason, script
 from engine.bpmn.xml import BPMN
 from engine.refusals import NotDeployable, Refusal
 
@@ -171,7 +171,7 @@ def tell(text: str, kind: str) -> tuple[int, str] | None:
     except NotAllowedHere as refused:
         return refused.line, refused.reason
     except ValueError as error:
-        return 1, str(error)
+        return 1, reason(error)
     return None
 
 

@@ -13,9 +13,15 @@ import chinese_calendar
 
 from engine.canonical import digest, dump
 from engine.clock import SHANGHAI
+from engine.refusals import Saying
 
 SPEC = re.compile(r"^(\d{1,5})(wd|d|h|m|s)$")
 UNITS = {"d": "days", "h": "hours", "m": "minutes", "s": "seconds"}
+
+
+def not_a_period(spec: Any) -> Saying:
+    """What is said of what should be a period and is none."""
+    return Saying("{value} is not a period; write for example 2wd, 7d, 24h, 15m or 30s", value=repr(spec))
 
 
 @dataclass(frozen=True)
@@ -49,7 +55,7 @@ def deadline(spec: str, start: datetime, calendar: Calendar) -> Deadline:
     """
     found = SPEC.match(spec) if isinstance(spec, str) else None
     if not found:
-        raise ValueError(f"not a period: {spec!r}; write for example 2wd, 7d, 24h, 15m or 30s")
+        raise ValueError(not_a_period(spec))
     count, unit = int(found[1]), found[2]
     if unit == "wd":
         return _working_days(spec, count, start, calendar)

@@ -10,6 +10,21 @@ from dataclasses import dataclass, field
 from typing import Any
 
 
+class Saying(str):
+    """A phrase inside a message: English text that knows its `template`, so that a translator can say it anew.
+
+    A parameter may be a phrase itself.
+    """
+
+    template: str
+    parameters: Mapping[str, Any]
+
+    def __new__(cls, template: str, **parameters: Any) -> Saying:
+        phrase = super().__new__(cls, template.format(**parameters))
+        phrase.template, phrase.parameters = template, parameters
+        return phrase
+
+
 class Refusal(Exception):
     """The request was refused."""
 

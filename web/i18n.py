@@ -16,6 +16,7 @@ from flask_babel import Babel, Domain, format_date, format_datetime, get_locale,
 
 import forms
 from engine.clock import SHANGHAI
+from engine.refusals import Saying
 
 LANGUAGES = {"zh_Hans_CN": "中文", "en": "English"}
 DEFAULT = "zh_Hans_CN"
@@ -102,7 +103,14 @@ def refusal(template: str, parameters: dict[str, Any]) -> str:
         return str(gettext(template))
 
 
+def phrase(said: str) -> str:
+    """A phrase of the engine in the reader's language; other text as it is."""
+    return refusal(said.template, dict(said.parameters)) if isinstance(said, Saying) else said
+
+
 def _spoken(name: str, value: Any) -> Any:
+    if isinstance(value, Saying):
+        return phrase(value)
     if isinstance(value, datetime):
         return moment(value)
     return gettext(value) if name in NAMING and isinstance(value, str) and value else value

@@ -7,9 +7,10 @@ from typing import Any
 from engine.bpmn import seal
 from engine.bpmn.diagram import Element
 from engine.bpmn.outcome import OpenTask
-from engine.bpmn.sandbox import ScriptFailed, expression
+from engine.bpmn.sandbox import ScriptFailed, expression, reason
 from engine.bpmn.tokens import Token
 from engine.bpmn.values import text
+from engine.calendar import not_a_period
 
 FORM = "formJsonSchemaFilename"
 ASSIGNED = "assigned"
@@ -65,11 +66,11 @@ def _due(element: Element, data: dict[str, Any]) -> tuple[str | None, dict[str, 
     if not value:
         return None, None
     if not isinstance(value, str):
-        raise ScriptFailed(element=element.id, line=1, reason=f"{value!r} is not a period")
+        raise ScriptFailed(element=element.id, line=1, reason=not_a_period(value))
     if isinstance(value, seal.Moment):
         return str(value), {**value.how, "by": source}
     try:
         moment = seal.deadline(value)
     except ValueError as error:
-        raise ScriptFailed(element=element.id, line=1, reason=str(error)) from None
+        raise ScriptFailed(element=element.id, line=1, reason=reason(error)) from None
     return str(moment), {**moment.how, "by": source}

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from itertools import combinations, islice, product
 from typing import Any
 
-from engine.bpmn.sandbox import Expression, NotAllowedHere, ScriptFailed, expression
+from engine.bpmn.sandbox import Expression, NotAllowedHere, ScriptFailed, expression, reason
 from engine.bpmn.values import clean
-from engine.refusals import Finding, Refusal
+from engine.refusals import Finding, Refusal, Saying
 
 POLICIES = ("UNIQUE", "FIRST", "COLLECT")
 MOST_CASES = 20_000
@@ -161,7 +161,9 @@ def _part(text: str) -> Span | Exactly:
         return Span(float(found[2]), float(found[3]), found[1] == "[", found[4] == "]")
     if found := COMPARED.match(text):
         return _compared(found[1] or "=", float(found[2]))
-    raise ValueError(f'{text!r} is no test; write for example "A", not("A"), > 3, [1..5], true or -')
+    raise ValueError(
+        Saying('{value} is no test; write for example "A", not("A"), > 3, [1..5], true or -', value=repr(text))
+    )
 
 
 def _compared(sign: str, number: float) -> Span:
@@ -243,7 +245,7 @@ class _Reader:
         try:
             return unary_test(node.findtext("{*}text") or "")
         except ValueError as error:
-            self.wrong("dmn.test", "Rule {rule}: {reason}", node, rule=number, reason=str(error))
+            self.wrong("dmn.test", "Rule {rule}: {reason}", node, rule=number, reason=reason(error))
             return Test(())
 
     def _expression(self, node: Any, text: str | None, where: str) -> Expression:

@@ -12,7 +12,7 @@ from engine.bpmn import limits, periods, standard
 from engine.bpmn.assignments import FORM
 from engine.bpmn.decisions import Decision
 from engine.bpmn.diagram import SCOPES, TASKS, Diagram, Element, Event, Flow, links
-from engine.bpmn.sandbox import NotAllowedHere, expression, script
+from engine.bpmn.sandbox import NotAllowedHere, expression, reason, script
 from engine.bpmn.xml import BPMN
 from engine.outcomes import EXTERNAL, topic_of
 from engine.refusals import Finding
@@ -248,7 +248,7 @@ class _Version:
                 periods.read(kind, found[2])
             except (ValueError, OverflowError) as error:
                 message = "The timer cannot be read: {reason}"
-                yield self._on(element, event, "bpmn.timer.period", message, reason=str(error))
+                yield self._on(element, event, "bpmn.timer.period", message, reason=reason(error))
 
     def _conditional(self, element: Element, event: Event) -> Iterator[Finding]:
         if not event.condition:

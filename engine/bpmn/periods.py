@@ -8,8 +8,9 @@ from typing import Any
 
 from engine import calendar
 from engine.bpmn import seal
-from engine.bpmn.sandbox import ScriptFailed
+from engine.bpmn.sandbox import ScriptFailed, reason
 from engine.clock import SHANGHAI
+from engine.refusals import Saying
 
 ISO = re.compile(
     r"^P(?:(\d{1,4})Y)?(?:(\d{1,5})M)?(?:(\d{1,5})W)?(?:(\d{1,5})D)?(?:T(?:(\d{1,6})H)?(?:(\d{1,7})M)?(?:(\d{1,9}(?:\.\d{1,6})?)S)?)?$"
@@ -22,10 +23,10 @@ def due(kind: str, value: Any, element: str) -> tuple[datetime, dict[str, Any]]:
     """The moment (aware) and how it was computed. `kind` is date, duration or cycle. ScriptFailed if it is none."""
     try:
         if not isinstance(value, str):
-            raise ValueError(f"{value!r} is not a moment or a period")
+            raise ValueError(Saying("{value} is not a moment or a period", value=repr(value)))
         return _due(kind, value.strip(), getattr(value, "how", None))
     except (ValueError, OverflowError) as error:
-        raise ScriptFailed(element=element, line=1, reason=str(error)) from None
+        raise ScriptFailed(element=element, line=1, reason=reason(error)) from None
 
 
 def read(kind: str, value: str) -> None:
@@ -59,7 +60,7 @@ def again(how: dict[str, Any], element: str) -> tuple[datetime, dict[str, Any]]:
     try:
         return _turn(how, _missed(how, seal.current().now))
     except (ValueError, OverflowError) as error:
-        raise ScriptFailed(element=element, line=1, reason=str(error)) from None
+        raise ScriptFailed(element=element, line=1, reason=reason(error)) from None
 
 
 def has_turns_left(how: dict[str, Any]) -> bool:
@@ -74,10 +75,10 @@ def cycle(value: str, now: datetime) -> dict[str, Any]:
     """
     found = CYCLE.match(value)
     if found is None:
-        raise ValueError(f"{value!r} is not a cycle; write for example R3/P1D")
+        raise ValueError(Saying("{value} is not a cycle; write for example R3/P1D", value=repr(value)))
     start = moment(found[2]) if found[2] else now
     if after(found[3], start) <= start:
-        raise ValueError(f"{value!r} repeats without a pause")
+        raise ValueError(Saying("{value} repeats without a pause", value=repr(value)))
     turns = int(found[1]) if found[1] else None
     return {"spec": value, "turns": turns, "from": start.isoformat(), "first": 0 if found[2] else 1}
 
@@ -110,7 +111,7 @@ def after(value: str, start: datetime, times: int = 1) -> datetime:
     """`start` plus an ISO 8601 duration so many times; years and months by the calendar of Shanghai. ValueError."""
     found = ISO.match(value)
     if found is None or value.endswith(("P", "T")):
-        raise ValueError(f"{value!r} is not an ISO 8601 duration")
+        raise ValueError(Saying("{value} is not an ISO 8601 duration", value=repr(value)))
     years, months, weeks, days, hours, minutes = (int(part or 0) for part in found.groups()[:6])
     local = _months(start.astimezone(SHANGHAI), times * (12 * years + months))
     rest = timedelta(weeks=weeks, days=days, hours=hours, minutes=minutes, seconds=float(found[7] or 0))

@@ -8,6 +8,7 @@ from engine.bpmn.diagram import Loop
 from engine.bpmn.sandbox import Expression, ScriptFailed
 from engine.bpmn.specs import Lean
 from engine.bpmn.tokens import STARTED, Token
+from engine.refusals import Saying
 
 MOST = 1000
 
@@ -41,7 +42,11 @@ class Repeat(Lean):
         if self.loop.cardinality and isinstance(value, int) and value >= 0:
             value = list(range(min(value, MOST + 1)))
         if not isinstance(value, list | tuple | None) or len(value or ()) > MOST:
-            raise ScriptFailed(element=self.key, line=1, reason=f"{self.items.source} gives no list of at most {MOST}")
+            raise ScriptFailed(
+                element=self.key,
+                line=1,
+                reason=Saying("{source} gives no list of at most {most}", source=self.items.source, most=MOST),
+            )
         return list(value or ())
 
     def _start_more(self, my_task: Token) -> None:

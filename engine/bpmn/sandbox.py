@@ -15,7 +15,7 @@ from typing import Any
 
 from engine.bpmn import words
 from engine.bpmn.values import NotJson, clean, copied, size
-from engine.refusals import Refusal
+from engine.refusals import Refusal, Saying
 
 LENGTH = 20_000
 NESTING = 40
@@ -63,7 +63,7 @@ class Run:
             self._weighed = True
             self.left += 50 * self.room + 20 * size(dict(self.env))
         if self.left < 0:
-            raise Trouble("it does too much for the size of its data")
+            raise Trouble(Saying("it does too much for the size of its data"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +95,8 @@ class Script:
         try:
             return self.thrown_or_changed(variables, element)
         except words.ErrorThrown as error:
-            reason = f'only a script task can throw the error "{error.code}"'
-            raise ScriptFailed(element=element, line=getattr(error, "mingtang_line", 1), reason=reason) from None
+            only = Saying('only a script task can throw the error "{code}"', code=error.code)
+            raise ScriptFailed(element=element, line=getattr(error, "mingtang_line", 1), reason=only) from None
 
     def thrown_or_changed(self, variables: Variables, element: str) -> dict[str, Any]:
         """The same for a script task, whose script may throw a BPMN error: words.ErrorThrown."""
@@ -142,15 +142,26 @@ def _guarded(closure: Closure, run: Run, element: str) -> Any:
         raise ScriptFailed(element=element, line=trouble.line or 1, reason=trouble.reason) from None
     except (ArithmeticError, LookupError, TypeError, ValueError, AttributeError, RecursionError, MemoryError) as error:
         line = getattr(error, "mingtang_line", 1)
-        raise ScriptFailed(element=element, line=line, reason=_reason(error)) from None
+        raise ScriptFailed(element=element, line=line, reason=reason(error)) from None
 
 
-def _reason(error: BaseException) -> str:
-    if isinstance(error, NotJson):
-        return str(error)
+PYTHON: Mapping[type[BaseException], Saying] = {
+    ZeroDivisionError: Saying("a number is divided by zero"),
+    IndexError: Saying("there is no such item"),
+    OverflowError: Saying("the number is too large"),
+    RecursionError: Saying("it is nested too deep"),
+    MemoryError: Saying("the result is too long"),
+}
+"""What is said where Python itself gives up."""
+
+
+def reason(error: BaseException) -> Saying:
+    """What went wrong, as a phrase."""
+    if error.args and isinstance(error.args[0], Saying):
+        return error.args[0]
     if isinstance(error, KeyError):
-        return f"there is no key {error}"
-    return f"{type(error).__name__}: {error}"
+        return Saying("there is no key {key}", key=str(error))
+    return PYTHON.get(type(error)) or Saying("the values do not fit together: {problem}", problem=str(error))
 
 
 class Compiler:
@@ -177,13 +188,13 @@ class Compiler:
 
     def _read(self, mode: str) -> Any:
         if len(self.source) > LENGTH:
-            raise NotAllowedHere(f"it is longer than {LENGTH} characters")
+            raise NotAllowedHere(Saying("it is longer than {most} characters", most=LENGTH))
         try:
             tree = ast.parse(self.source, mode=mode)
         except SyntaxError as error:
-            raise NotAllowedHere(f"it cannot be read: {error.msg}", error.lineno or 1) from None
+            raise NotAllowedHere(Saying("it cannot be read"), error.lineno or 1) from None
         except (ValueError, RecursionError, MemoryError, OverflowError):
-            raise NotAllowedHere("it cannot be read") from None
+            raise NotAllowedHere(Saying("it cannot be read")) from None
         self.room = _measured(tree)
         return tree
 
@@ -191,7 +202,7 @@ class Compiler:
         """The closure of one expression node; a line number is put on whatever it raises."""
         found = EXPRESSIONS.get(type(node))
         if found is None:
-            raise self.refused(node, f"{_called(node)} is not part of the language")
+            raise self.refused(node, Saying("{part} is not part of the language", part=_called(node)))
         return _placed(found(self, node), getattr(node, "lineno", 1))
 
     def refused(self, node: ast.AST, reason: str) -> NotAllowedHere:
@@ -205,7 +216,7 @@ class Compiler:
     def _statement(self, node: ast.stmt) -> Closure:
         found = STATEMENTS.get(type(node))
         if found is None:
-            raise self.refused(node, f"{_called(node)} is not part of the language")
+            raise self.refused(node, Saying("{part} is not part of the language", part=_called(node)))
         return _placed(found(self, node), node.lineno)
 
     def _assign(self, node: Any) -> Closure:
@@ -236,7 +247,7 @@ class Compiler:
         if isinstance(target, ast.Attribute):
             name = self._named(target, target.attr)
             return _into_item(self.of(target.value), lambda run: name)
-        raise self.refused(target, f"nothing can be assigned to {_called(target)}")
+        raise self.refused(target, Saying("nothing can be assigned to {part}", part=_called(target)))
 
     def _if(self, node: Any) -> Closure:
         test = self.of(node.test)
@@ -261,7 +272,7 @@ class Compiler:
 
     def _jump(self, node: Any) -> Closure:
         if not self.loops:
-            raise self.refused(node, f"{_called(node)} stands outside a loop")
+            raise self.refused(node, Saying("{part} stands outside a loop", part=_called(node)))
         signal = BREAK if isinstance(node, ast.Break) else CONTINUE
         return lambda run: signal
 
@@ -278,11 +289,11 @@ class Compiler:
     def _constant(self, node: Any) -> Closure:
         value = node.value
         if not isinstance(value, str | int | float | bool | None) or isinstance(value, complex):
-            raise self.refused(node, f"a {type(value).__name__} is not part of the language")
+            raise self.refused(node, Saying("a {kind} is not part of the language", kind=type(value).__name__))
         try:
             clean(value)
         except NotJson as error:
-            raise self.refused(node, str(error)) from None
+            raise self.refused(node, reason(error)) from None
         return lambda run: value
 
     def _name(self, node: Any) -> Closure:
@@ -294,13 +305,13 @@ class Compiler:
             try:
                 return run.env[name]
             except KeyError:
-                raise Trouble(f'there is no variable "{name}"') from None
+                raise Trouble(Saying('there is no variable "{name}"', name=name)) from None
 
         return load
 
     def _named(self, node: ast.AST, name: str) -> str:
         if name.startswith("_"):
-            raise self.refused(node, f'the name "{name}" begins with an underscore')
+            raise self.refused(node, Saying('the name "{name}" begins with an underscore', name=name))
         return name
 
     def _attribute(self, node: Any) -> Closure:
@@ -310,7 +321,7 @@ class Compiler:
             found = value(run)
             if isinstance(found, dict):
                 return found.get(name)
-            raise Trouble(f'{words.kind(found)} has no "{name}"')
+            raise Trouble(Saying('{value} has no "{name}"', value=words.kind(found), name=name))
 
         return read
 
@@ -336,13 +347,13 @@ class Compiler:
     def _operator(self, node: ast.AST, operator: ast.operator) -> Callable[[Run, Any, Any], Any]:
         found = words.OPERATORS.get(type(operator))
         if found is None:
-            raise self.refused(node, f"the operator {_called(operator)} is not part of the language")
+            raise self.refused(node, Saying("the operator {part} is not part of the language", part=_called(operator)))
         return found
 
     def _unary(self, node: Any) -> Closure:
         sign, operand = words.SIGNS.get(type(node.op)), self.of(node.operand)
         if sign is None:
-            raise self.refused(node, f"the operator {_called(node.op)} is not part of the language")
+            raise self.refused(node, Saying("the operator {part} is not part of the language", part=_called(node.op)))
         return lambda run: sign(operand(run))
 
     def _boolean(self, node: Any) -> Closure:
@@ -386,7 +397,7 @@ class Compiler:
 
     def _dict(self, node: Any) -> Closure:
         if None in node.keys:
-            raise self.refused(node, "** is not part of the language")
+            raise self.refused(node, Saying("** is not part of the language"))
         pairs = [(self.of(key), self.of(value)) for key, value in zip(node.keys, node.values, strict=True)]
         return lambda run: {words.key(key(run)): value(run) for key, value in pairs}
 
@@ -396,7 +407,7 @@ class Compiler:
 
     def _part(self, node: Any) -> Closure:
         if node.conversion != -1 or node.format_spec is not None:
-            raise self.refused(node, "a format is not part of the language")
+            raise self.refused(node, Saying("a format is not part of the language"))
         return self.of(node.value)
 
     def _comprehension(self, node: Any) -> Closure:
@@ -421,7 +432,7 @@ class Compiler:
     def _turn(self, part: ast.comprehension) -> tuple[Any, Closure, list[Closure]]:
         names = ast.walk(part.target)
         if part.is_async or not all(isinstance(name, ast.Name | ast.Tuple | ast.Store) for name in names):
-            raise self.refused(part.target, "this comprehension is not part of the language")
+            raise self.refused(part.target, Saying("this comprehension is not part of the language"))
         return self._store(part.target), self.of(part.iter), [self.of(test) for test in part.ifs]
 
     def _pair(self, node: Any) -> Closure:
@@ -431,13 +442,13 @@ class Compiler:
     def _call(self, node: Any) -> Closure:
         named = {keyword.arg: self.of(keyword.value) for keyword in node.keywords}
         if None in named or any(isinstance(argument, ast.Starred) for argument in node.args):
-            raise self.refused(node, "* and ** are not part of the language")
+            raise self.refused(node, Saying("* and ** are not part of the language"))
         arguments = [self.of(argument) for argument in node.args]
         if isinstance(node.func, ast.Attribute):
             return self._method(node, arguments, named)
         known = {**words.FUNCTIONS, **words.IN_SCRIPTS} if self.in_script else words.FUNCTIONS
         if not isinstance(node.func, ast.Name) or node.func.id not in known:
-            raise self.refused(node, f"there is no function {ast.unparse(node.func)[:40]!r}")
+            raise self.refused(node, Saying("there is no function {name}", name=repr(ast.unparse(node.func)[:40])))
         self._check_names(node, words.NAMED.get(node.func.id, ()))
         function = known[node.func.id]
         return lambda run: function(run, *[a(run) for a in arguments], **{str(k): v(run) for k, v in named.items()})
@@ -445,18 +456,18 @@ class Compiler:
     def _method(self, node: Any, arguments: list[Closure], named: Mapping[str | None, Closure]) -> Closure:
         name, value = self._named(node, node.func.attr), self.of(node.func.value)
         if name not in words.METHOD_NAMES:
-            raise self.refused(node, f'there is no method "{name}"')
+            raise self.refused(node, Saying('there is no method "{name}"', name=name))
         self._check_names(node, ())
         if name in words.CHANGING:
             if not self.in_script:
-                raise self.refused(node, f'"{name}" changes a value; an expression may not')
+                raise self.refused(node, Saying('"{name}" changes a value; an expression may not', name=name))
             self.changes_values = True
         return lambda run: words.method(run, value(run), name, [argument(run) for argument in arguments])
 
     def _check_names(self, node: Any, allowed: Iterable[str]) -> None:
         for keyword in node.keywords:
             if keyword.arg not in tuple(allowed):
-                raise self.refused(node, f'the argument "{keyword.arg}" is not part of the language')
+                raise self.refused(node, Saying('the argument "{name}" is not part of the language', name=keyword.arg))
 
 
 BREAK, CONTINUE = object(), object()
@@ -596,6 +607,6 @@ def _measured(tree: ast.AST) -> int:
         node, depth = todo.pop()
         total += 1
         if depth > 2 * NESTING:
-            raise NotAllowedHere("it is nested too deep", getattr(node, "lineno", 1))
+            raise NotAllowedHere(Saying("it is nested too deep"), getattr(node, "lineno", 1))
         todo.extend((child, depth + 1) for child in ast.iter_child_nodes(node))
     return total

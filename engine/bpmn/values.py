@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from engine.canonical import dump
+from engine.refusals import Saying
 
 DEPTH = 60
 NODES = 500_000
@@ -24,7 +25,7 @@ class _Copy:
     def of(self, value: Any, depth: int = 0) -> Any:
         self.left -= 1
         if self.left < 0 or depth > DEPTH:
-            raise NotJson("the value is too large or too deep")
+            raise NotJson(Saying("the value is too large or too deep"))
         if value is None or isinstance(value, bool):
             return value
         if isinstance(value, str):
@@ -39,7 +40,7 @@ class _Copy:
             return [self.of(item, depth + 1) for item in value]
         if isinstance(value, set | frozenset):
             return [self.of(item, depth + 1) for item in ordered(value)]
-        raise NotJson(f"a {type(value).__name__} cannot be kept")
+        raise NotJson(Saying("a {kind} cannot be kept", kind=type(value).__name__))
 
 
 def clean(value: Any) -> Any:
@@ -85,17 +86,17 @@ def text(value: Any) -> str:
 
 def _key(key: Any) -> str:
     if not isinstance(key, str):
-        raise NotJson(f"the key {key!r} is not text")
+        raise NotJson(Saying("the key {name} is not text", name=repr(key)))
     return key
 
 
 def _whole(value: int) -> int:
     if value.bit_length() > DIGITS:
-        raise NotJson("the number is too large")
+        raise NotJson(Saying("the number is too large"))
     return int(value)
 
 
 def _finite(value: float) -> float:
     if not math.isfinite(value):
-        raise NotJson("the number is not finite")
+        raise NotJson(Saying("the number is not finite"))
     return float(value)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from engine.bpmn import seal
 from engine.bpmn.values import DIGITS, ordered, size, text
+from engine.refusals import Saying
 
 if TYPE_CHECKING:
     from engine.bpmn.sandbox import Run
@@ -38,16 +39,16 @@ class ErrorThrown(Exception):
         self.code, self.reason = code, reason
 
 
-def kind(value: Any) -> str:
+def kind(value: Any) -> Saying:
     """What a value is called in a message."""
-    return NAMES.get(type(value), f"a {type(value).__name__}")
+    return Saying(NAMES.get(type(value), "a value of another kind"))
 
 
 def key(value: Any) -> Any:
     """A key of a mapping: text or a number."""
     if isinstance(value, str | int | float | bool | None):
         return value
-    raise TypeError(f"{kind(value)} cannot be a key")
+    raise TypeError(Saying("{value} cannot be a key", value=kind(value)))
 
 
 def walked(run: Run, value: Any) -> Iterable[Any]:
@@ -59,7 +60,7 @@ def walked(run: Run, value: Any) -> Iterable[Any]:
         return _keys(value)
     if isinstance(value, set):
         return ordered(value)
-    raise TypeError(f"{kind(value)} has no items to walk over")
+    raise TypeError(Saying("{value} has no items to walk over", value=kind(value)))
 
 
 def make_set(items: Iterable[Any]) -> set[Any]:
@@ -73,7 +74,7 @@ def item(value: Any, at: Any) -> Any:
         return value[key(at)]
     if isinstance(value, list | tuple | str) and isinstance(at, int):
         return value[at]
-    raise TypeError(f"{kind(value)} has no item {text(at)!r}")
+    raise TypeError(Saying("{value} has no item {name}", value=kind(value), name=repr(text(at))))
 
 
 def cut(run: Run, value: Any, low: Any, high: Any, step: Any) -> Any:
@@ -81,7 +82,7 @@ def cut(run: Run, value: Any, low: Any, high: Any, step: Any) -> Any:
     if isinstance(value, list | tuple | str):
         run.pay(len(value) // 16)
         return value[low:high:step]
-    raise TypeError(f"{kind(value)} cannot be cut")
+    raise TypeError(Saying("{value} cannot be cut", value=kind(value)))
 
 
 def put(holder: Any, at: Any, value: Any) -> None:
@@ -91,21 +92,21 @@ def put(holder: Any, at: Any, value: Any) -> None:
     elif isinstance(holder, list) and isinstance(at, int):
         holder[at] = value
     else:
-        raise TypeError(f"nothing can be put into {kind(holder)}")
+        raise TypeError(Saying("nothing can be put into {value}", value=kind(holder)))
 
 
 def unpacked(run: Run, value: Any, count: int) -> list[Any]:
     """Exactly `count` items."""
     items = list(walked(run, value))
     if len(items) != count:
-        raise ValueError(f"{count} values were expected, {len(items)} came")
+        raise ValueError(Saying("{count} values were expected, {came} came", count=count, came=len(items)))
     return items
 
 
 def bounded(run: Run, length: int) -> None:
     """Refuse what is too long and pay for what is long."""
     if length > MOST_TEXT:
-        raise Bound("the result is too long")
+        raise Bound(Saying("the result is too long"))
     run.pay(length // 16)
 
 
@@ -127,7 +128,7 @@ def _add(run: Run, left: Any, right: Any) -> Any:
     if type(left) is type(right) and isinstance(left, list | tuple):
         _items(run, len(left) + len(right))
         return left + right
-    raise TypeError(f"{kind(left)} and {kind(right)} cannot be added")
+    raise TypeError(Saying("{left} and {right} cannot be added", left=kind(left), right=kind(right)))
 
 
 def _multiply(run: Run, left: Any, right: Any) -> Any:
@@ -138,12 +139,12 @@ def _multiply(run: Run, left: Any, right: Any) -> Any:
     if isinstance(left, str | list) and isinstance(right, int):
         _items(run, len(left) * max(right, 0))
         return left * right
-    raise TypeError(f"{kind(left)} and {kind(right)} cannot be multiplied")
+    raise TypeError(Saying("{left} and {right} cannot be multiplied", left=kind(left), right=kind(right)))
 
 
 def _power(run: Run, left: Any, right: Any) -> Any:
     if not _numbers(left, right):
-        raise TypeError("only numbers have powers")
+        raise TypeError(Saying("only numbers have powers"))
     if abs(right) > 1000 or _bits(left) * max(abs(right), 1) > DIGITS:
         _too_large()
     return _number(left**right)
@@ -152,7 +153,7 @@ def _power(run: Run, left: Any, right: Any) -> Any:
 def _of_numbers(operate: Callable[[Any, Any], Any]) -> Callable[[Run, Any, Any], Any]:
     def apply(run: Run, left: Any, right: Any) -> Any:
         if not _numbers(left, right):
-            raise TypeError(f"{kind(left)} and {kind(right)} cannot be calculated with")
+            raise TypeError(Saying("{left} and {right} cannot be calculated with", left=kind(left), right=kind(right)))
         return _number(operate(left, right))
 
     return apply
@@ -177,12 +178,12 @@ def _number(value: Any) -> Any:
 
 
 def _too_large() -> Any:
-    raise Bound("the number is too large")
+    raise Bound(Saying("the number is too large"))
 
 
 def _items(run: Run, count: int) -> None:
     if count > MOST_ITEMS:
-        raise Bound("the result is too long")
+        raise Bound(Saying("the result is too long"))
     run.pay(count // 16)
 
 
@@ -204,7 +205,7 @@ SIGNS: dict[type, Callable[[Any], Any]] = {
 
 def _signed(value: Any) -> Any:
     if not _numbers(value):
-        raise TypeError(f"{kind(value)} has no sign")
+        raise TypeError(Saying("{value} has no sign", value=kind(value)))
     return value
 
 
@@ -219,7 +220,7 @@ def _in(run: Run, left: Any, right: Any) -> bool:
     elif isinstance(right, list | tuple):
         run.pay(size(right) if isinstance(left, LARGE) else len(right) // 8)
     elif not isinstance(right, dict | set):
-        raise TypeError(f"{kind(right)} holds nothing")
+        raise TypeError(Saying("{right} holds nothing", right=kind(right)))
     return left in right
 
 
@@ -230,7 +231,7 @@ def _weigh(run: Run, left: Any, right: Any) -> None:
 
 def _is(run: Run, left: Any, right: Any) -> bool:
     if not (left is None or right is None or isinstance(right, bool)):
-        raise TypeError("is compares with None, True or False only")
+        raise TypeError(Saying("is compares with None, True or False only"))
     return left is right
 
 
@@ -298,13 +299,13 @@ def _int(run: Run, value: Any = 0) -> int:
     if isinstance(value, str) and len(value) > 1000:
         _too_large()
     if not isinstance(value, str | int | float):
-        raise TypeError(f"{kind(value)} is not a number")
+        raise TypeError(Saying("{value} is not a number", value=kind(value)))
     return int(value)
 
 
 def _float(run: Run, value: Any = 0.0) -> float:
     if not isinstance(value, str | int | float):
-        raise TypeError(f"{kind(value)} is not a number")
+        raise TypeError(Saying("{value} is not a number", value=kind(value)))
     return float(value)
 
 
@@ -329,12 +330,12 @@ def _dict(run: Run, value: Any = None, **named: Any) -> dict[Any, Any]:
 def _length(run: Run, value: Any) -> int:
     if isinstance(value, str | list | tuple | dict | set):
         return len(value)
-    raise TypeError(f"{kind(value)} has no length")
+    raise TypeError(Saying("{value} has no length", value=kind(value)))
 
 
 def _round(run: Run, value: Any, digits: int | None = None) -> Any:
     if not _numbers(value) or not (digits is None or abs(int(digits)) < 100):
-        raise TypeError("only a number can be rounded")
+        raise TypeError(Saying("only a number can be rounded"))
     return round(value, digits)
 
 
@@ -384,7 +385,7 @@ NAMED = {"sorted": ("reverse",), "min": ("default",), "max": ("default",), "enum
 
 def _replace(run: Run, value: str, old: str, new: str) -> str:
     if not (isinstance(old, str) and isinstance(new, str)):
-        raise TypeError("replace takes two texts")
+        raise TypeError(Saying("replace takes two texts"))
     bounded(run, len(value) + (len(new) - len(old)) * (value.count(old) if old else len(value) + 1) + len(new))
     return value.replace(old, new)
 
@@ -397,7 +398,7 @@ def _split(run: Run, value: str, by: str | None = None) -> list[str]:
 def _join(run: Run, value: str, parts: Any) -> str:
     items = _listed(run, parts)
     if not all(isinstance(part, str) for part in items):
-        raise TypeError("join takes texts only")
+        raise TypeError(Saying("join takes texts only"))
     return joined(run, value, items)
 
 
@@ -432,7 +433,7 @@ def _extend(run: Run, values: list[Any], more: Any) -> None:
 
 def _update(run: Run, value: dict[Any, Any], more: Any) -> None:
     if not isinstance(more, dict):
-        raise TypeError("update takes a mapping")
+        raise TypeError(Saying("update takes a mapping"))
     _items(run, len(value) + len(more))
     value.update(more)
 
@@ -489,5 +490,5 @@ def method(run: Run, value: Any, name: str, arguments: list[Any]) -> Any:
     """`value.name(*arguments)` if the kind of value has such a method."""
     found = METHODS.get(str if isinstance(value, str) else type(value), {}).get(name)
     if found is None:
-        raise TypeError(f'{kind(value)} has no method "{name}"')
+        raise TypeError(Saying('{value} has no method "{name}"', value=kind(value), name=name))
     return found(run, value, *arguments)

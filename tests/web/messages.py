@@ -16,6 +16,7 @@ import engine
 import forms
 import processes
 import web
+from engine.bpmn import words
 from engine.bpmn.standard import RULES
 from engine.refusals import Refusal
 
@@ -63,6 +64,17 @@ def of_findings() -> dict[str, str]:
         texts = (node for node in ast.walk(tree) if isinstance(node, ast.Constant) and node not in spoken)
         found |= {node.value: name for node in texts if re.match(r"[A-Z{].* .*\.$", str(node.value))}
     return found | {rule.message: rule.code for rule in RULES}
+
+
+def of_phrases() -> dict[str, str]:
+    """What is said within a message, such as why a script is refused → the module that says it."""
+    found = {}
+    for path in sorted((ROOT / "engine").rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text())):
+            match node:
+                case ast.Call(func=ast.Name(id="Saying"), args=[ast.Constant(value=str(said))]):
+                    found[said] = path.stem
+    return found | dict.fromkeys([*words.NAMES.values(), "a value of another kind"], "words")
 
 
 def _docstrings(tree: ast.AST) -> Iterator[ast.AST]:

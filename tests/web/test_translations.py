@@ -26,6 +26,10 @@ def test_every_finding_about_a_diagram_is_translated():
     assert {said: where for said, where in messages.of_findings().items() if said not in CHINESE} == {}
 
 
+def test_every_phrase_within_a_message_is_translated():
+    assert {said: where for said, where in messages.of_phrases().items() if said not in CHINESE} == {}
+
+
 def test_every_sentence_of_forms_is_translated():
     assert [said for said in forms.messages.ALL if said not in CHINESE] == []
 

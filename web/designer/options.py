@@ -76,7 +76,7 @@ def expression(draft_id: str) -> Response:
     said = said_json()
     wrong = authoring.tell(str(said.get("text") or ""), str(said.get("kind") or "expression"))
     line, reason = wrong or (None, "")
-    return jsonify({"is_valid": wrong is None, "line": line, "reason": reason})
+    return jsonify({"is_valid": wrong is None, "line": line, "reason": i18n.phrase(reason)})
 
 
 def offered(files: Mapping[str, bytes], used: Mapping[str, bytes]) -> dict[str, Any]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from time import perf_counter
 
+import pytest
+
 from tests.web.designer.conftest import JSON, REVIEW
 
 
@@ -71,3 +73,20 @@ def test_the_check_takes_less_than_a_second(draft):
     begun = perf_counter()
     draft.browser.post(f"{draft.url}/check", json={"files": {REVIEW: changed}}, headers=JSON)
     assert perf_counter() - begun < 1
+
+
+@pytest.mark.parametrize(
+    ("script", "said"),
+    [
+        ("open('x')", "没有函数 'open'"),
+        ("lambda: 1", "本语言没有 lambda"),
+        ("__import__", "名称“__import__”以下划线开头"),
+        ("1 +", "无法解读"),
+        ("'a'.format(1)", "没有方法“format”"),
+    ],
+)
+def test_why_an_expression_is_refused_is_told_in_chinese(draft, script, said):
+    assert draft.post("expression", text=script, kind="expression").json["reason"] == said
+    draft.browser.set_cookie("language", "en")
+    reason = draft.post("expression", text=script, kind="expression").json["reason"]
+    assert reason.isascii()
