@@ -16,6 +16,26 @@ BPMNDI = "{http://www.omg.org/spec/BPMN/20100524/DI}"
 ADDED, REMOVED, CHANGED, MOVED = "added", "removed", "changed", "moved"
 OWN = NODES | {"sequenceFlow", "lane", "process", "participant", "message", "signal", "error", "escalation"}
 LEFT_OUT = {"incoming", "outgoing", "flowNodeRef", "laneSet"}
+DEFAULTS = {
+    "cancelActivity": "true",
+    "cancelRemainingInstances": "true",
+    "completionQuantity": "1",
+    "eventGatewayType": "Exclusive",
+    "gatewayDirection": "Unspecified",
+    "instantiate": "false",
+    "isCollection": "false",
+    "isExecutable": "false",
+    "isForCompensation": "false",
+    "isInterrupting": "true",
+    "isSequential": "false",
+    "ordering": "Parallel",
+    "parallelMultiple": "false",
+    "startQuantity": "1",
+    "testBefore": "false",
+    "triggeredByEvent": "false",
+    "waitForCompletion": "true",
+}
+"""What BPMN 2.0 takes an attribute to be where it is not written: writing it out changes nothing."""
 KINDS = {".bpmn": "bpmn", ".dmn": "dmn", ".form.json": "form"}
 
 
@@ -125,7 +145,12 @@ def _element(node: Any, lanes: Mapping[str, str]) -> Said:
     for child in node.iterchildren(tag="*"):
         if _local(child) not in OWN | LEFT_OUT:
             said.properties.update(_flat(child, ""))
+    said.properties = {name: value for name, value in said.properties.items() if not _is_default(name, value)}
     return said
+
+
+def _is_default(name: str, value: str) -> bool:
+    return DEFAULTS.get(name.rpartition(".")[2]) == value
 
 
 def _flat(node: Any, prefix: str) -> Iterator[tuple[str, str]]:

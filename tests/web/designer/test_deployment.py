@@ -131,3 +131,11 @@ def test_the_draft_that_was_deployed_is_closed(school, changed, asked):
     decide(school, DEPLOYER, asked)
     assert changed.get("draft.json").json["state"] == "deployed"
     assert changed.change(REVIEW, NEW, OLD).status_code == 409
+
+
+def test_a_default_that_is_written_out_is_no_difference(draft):
+    draft.change("disclosure.bpmn", ' cancelActivity="false"', "")
+    marks = draft.get("difference.json").json["diagrams"][0]["marks"]
+    assert [each["name"] for mark in marks for each in mark["properties"]] == ["cancelActivity"]
+    draft.change("disclosure.bpmn", "<bpmn:boundaryEvent ", '<bpmn:boundaryEvent parallelMultiple="false" ')
+    assert draft.get("difference.json").json["diagrams"][0]["marks"] == marks
