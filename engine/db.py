@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
+from threading import local
 from time import monotonic
 from typing import Any, Self, cast
 
@@ -104,7 +105,12 @@ class Transaction(Session):
         self.acts: list[Callable[[], None]] = []
 
     def __enter__(self) -> Self:
-        self.pooled = self.database.take()
+        self.database.views.writing(1)
+        try:
+            self.pooled = self.database.take()
+        except BaseException:
+            self.database.views.writing(-1)
+            raise
         self.driver: SQLite | PostgreSQL = cast(Any, self.pooled.driver_connection)
         try:
             self.driver.begin()
@@ -183,9 +189,33 @@ class Transaction(Session):
             self.pooled.invalidate()
 
     def _give_back(self) -> None:
+        self.database.views.writing(-1)
         if self._is_session:
             super().close()
         self.core.close() if self.core is not None else self.database.lay_aside(self.pooled)
+
+
+class Views(local):
+    """What a thread looks at while it is `looking`: one view for all its reading, until it writes."""
+
+    depth = 0
+    writes = 0
+    readers = 0
+    session: Session | None = None
+
+    @property
+    def are_shared(self) -> bool:
+        return self.depth > 0 and self.writes == 0
+
+    def writing(self, step: int) -> None:
+        """A transaction begins (1) or ends (-1): what was seen before is old."""
+        self.writes += step
+        self.close()
+
+    def close(self) -> None:
+        if self.session is not None:
+            session, self.session = self.session, None
+            session.close()
 
 
 class Database:
@@ -202,6 +232,7 @@ class Database:
             Path(name).parent.mkdir(parents=True, exist_ok=True)
         self.engine = _sqlite(url) if self.is_sqlite else _postgresql(url)
         self._aside: list[tuple[PoolProxiedConnection, float]] = []
+        self.views = Views()
         self._reading = self.engine if self.is_sqlite else self.engine.execution_options(**READING)
 
     def write(self) -> Transaction:
@@ -214,11 +245,44 @@ class Database:
 
         PostgreSQL is asked to commit the reading, for a roll-back would make the driver forget its prepared statements.
         """
+        if self.views.are_shared:
+            yield from self._shared()
+            return
         with Session(self._reading, expire_on_commit=False) as session:
             yield session
-            if not self.is_sqlite:
-                session.expunge_all()
-                session.commit()
+            self._forget(session)
+
+    @contextmanager
+    def looking(self) -> Iterator[None]:
+        """For a thread that asks many small questions: all its reading shares one view, until it writes."""
+        self.views.depth += 1
+        try:
+            yield
+            if self.views.session is not None:
+                self._forget(self.views.session)
+        finally:
+            self.views.depth -= 1
+            self.views.close()
+
+    def _shared(self) -> Iterator[Session]:
+        views = self.views
+        if views.session is None:
+            views.session = Session(self._reading, expire_on_commit=False)
+        views.readers += 1
+        try:
+            yield views.session
+        except BaseException:
+            views.close()
+            raise
+        finally:
+            views.readers -= 1
+        if views.session is not None and not views.readers:
+            views.session.expunge_all()
+
+    def _forget(self, session: Session) -> None:
+        if not self.is_sqlite:
+            session.expunge_all()
+            session.commit()
 
     def take(self) -> PoolProxiedConnection:
         """A connection for a transaction: one that was laid aside, or the pool's, which takes longer."""

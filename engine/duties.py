@@ -77,6 +77,11 @@ class DutyPause(Base):
 def tick(engine: Engine, worker: str = "worker", now: datetime | None = None, *, urgent: bool = False) -> int:
     """One beat: every step that is not paused, of an `urgent` one timers and outbox. Answers how much was done."""
     now = now or engine.clock()
+    with engine.database.looking():
+        return _beat(engine, worker, now, urgent)
+
+
+def _beat(engine: Engine, worker: str, now: datetime, urgent: bool) -> int:
     with engine.database.read() as session:
         resting, is_quiet = set(paused(session)), not timers.is_due(session, now)
         has_calls = timers.is_call_due(session, now)

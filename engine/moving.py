@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, Select, Text, func, or_, select, text, update
+from sqlalchemy import ColumnElement, ForeignKey, Index, Select, Text, func, or_, select, text, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from engine import repairing
@@ -236,6 +236,9 @@ def _other(session: Session, version: Version, after: str | None) -> None:
 
 def act_on_versions(engine: Engine, now: datetime) -> int:
     """The duty: take one open act a slice further. Answers how many instances were looked at."""
+    with engine.database.read() as session:
+        if session.scalar(select(VersionAct.id).where(*_is_free(now)).limit(1)) is None:
+            return 0
     with engine.database.write() as session:
         taken = _claim(session, now)
     return go_on(engine, taken) if taken else 0
@@ -299,13 +302,14 @@ def _result(act_id: str, instance_id: str, result: Line | Refusal) -> VersionAct
 
 def _claim(session: Session, now: datetime) -> str | None:
     """Lease the oldest open act that nobody works on, in one statement."""
-    is_free = (
-        VersionAct.ended_at.is_(None),
-        or_(VersionAct.leased_until.is_(None), VersionAct.leased_until < now),
-    )
-    oldest = select(VersionAct.id).where(*is_free).order_by(VersionAct.asked_at).limit(1).scalar_subquery()
-    lease = update(VersionAct).where(VersionAct.id == oldest, *is_free).values(leased_until=now + LEASE)
+    oldest = select(VersionAct.id).where(*_is_free(now)).order_by(VersionAct.asked_at).limit(1).scalar_subquery()
+    lease = update(VersionAct).where(VersionAct.id == oldest, *_is_free(now)).values(leased_until=now + LEASE)
     return session.scalar(lease.returning(VersionAct.id), execution_options={"synchronize_session": False})
+
+
+def _is_free(now: datetime) -> tuple[ColumnElement[bool], ...]:
+    is_unheld = or_(VersionAct.leased_until.is_(None), VersionAct.leased_until < now)
+    return VersionAct.ended_at.is_(None), is_unheld
 
 
 def _given(reason: str) -> str:

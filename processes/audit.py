@@ -241,6 +241,9 @@ def ask(session: Session, kind: str, wanted: Wanted, reach: Reach, by: str, at: 
 
 def verify_asked(engine: Engine, now: datetime) -> int:
     """The duty: take one open verification a slice further. Answers how many instances were looked at."""
+    with engine.database.read() as session:
+        if session.scalar(select(Verification.id).where(_is_free(now)).limit(1)) is None:
+            return 0
     with engine.database.write() as session:
         taken = _claim(session, now)
     return go_on(engine, taken, now) if taken else 0
@@ -284,13 +287,15 @@ def _sources(folder: Any) -> Iterator[tuple[str, str]]:
 
 def _claim(session: Session, now: datetime) -> str | None:
     """Lease the oldest open verification that nobody works on, in one statement."""
-    is_free = Verification.ended_at.is_(None) & or_(
-        Verification.leased_until.is_(None), Verification.leased_until < now
-    )
-    oldest = select(Verification.id).where(is_free).order_by(Verification.asked_at).limit(1).scalar_subquery()
-    lease = update(Verification).where(Verification.id == oldest, is_free).values(leased_until=now + LEASE)
+    oldest = select(Verification.id).where(_is_free(now)).order_by(Verification.asked_at).limit(1).scalar_subquery()
+    lease = update(Verification).where(Verification.id == oldest, _is_free(now)).values(leased_until=now + LEASE)
     without_reload = {"synchronize_session": False}
     return session.scalar(lease.returning(Verification.id), execution_options=without_reload)
+
+
+def _is_free(now: datetime) -> ColumnElement[bool]:
+    is_unheld = or_(Verification.leased_until.is_(None), Verification.leased_until < now)
+    return Verification.ended_at.is_(None) & is_unheld
 
 
 def _broken_versions(session: Session) -> Iterator[dict[str, Any]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from sqlalchemy import func, select, text
+from sqlalchemy.exc import DBAPIError
 
 from engine import Database, db
 from engine.schema import Definition
@@ -44,3 +45,24 @@ def test_a_connection_that_died_while_idle_is_replaced(database: Database, monke
         session.execute(text(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {mine}"))
     other.close()
     assert count(database) == 0
+
+
+def test_who_looks_sees_one_view_until_something_is_written(database: Database) -> None:
+    other = Database(database.url)
+    with database.looking():
+        assert count(database) == 0
+        with other.write() as session:
+            session.add(Definition(key="elsewhere", name="a", in_force=None))
+        assert count(database) == 0
+        with database.write() as session:
+            session.add(Definition(key="here", name="a", in_force=None))
+            assert count(database) == 1
+        assert count(database) == 2
+    other.close()
+
+
+def test_a_view_that_failed_is_not_looked_through_again(database: Database) -> None:
+    with database.looking():
+        with pytest.raises(DBAPIError), database.read() as session:
+            session.execute(text("SELECT nonsense FROM nowhere"))
+        assert count(database) == 0
