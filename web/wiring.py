@@ -49,6 +49,7 @@ from processes.policy_interpretation.services import services as policy_interpre
 from processes.postponement.services import services as postponement
 from processes.predecision_consultation.services import services as predecision_consultation
 from processes.regulation import regulation
+from processes.rule_interpretation.services import services as rule_interpretation
 from processes.secrecy_review.services import services as secrecy
 from processes.staged.services import services as staged
 from processes.staged.stages import as_one
@@ -133,6 +134,7 @@ def services(settings: Settings, store: Store, sign: Signer, engine: Callable[[]
         | plan_demand(engine)
         | long_term_check()
         | policy_interpretation(forms.sanitise)
+        | rule_interpretation(forms.sanitise)
         | annual_report(forms.sanitise)
         | inspection()
         | accountability()

@@ -141,6 +141,27 @@ CASES = (
         links=_party_dues,
     ),
     Told(
+        "rule-question",
+        "rule_interpretation",
+        "anatomy-branch",
+        "zhulin",
+        {
+            "title": "支部大会记录是否属于应当公开的内容",
+            "article": "第八条",
+            "question": "支部大会的决议会公开，会议记录全文是否也要公开？",
+        },
+        (
+            Step(
+                "draft_answer",
+                "fangwenjing",
+                {
+                    "text": "<p>应当公开的是决议和执行情况；会议记录全文属于内部工作材料，可以依申请查阅。</p>",
+                    "offices": ["orgdept", "propaganda"],
+                },
+            ),
+        ),
+    ),
+    Told(
         "bulletin",
         "annual_report",
         "anatomy-branch",
@@ -156,6 +177,16 @@ CASES = (
                 },
             ),
             Step("approve_report", "houliangcai", {"result": "AGREE", "opinion": "属实，同意报送和通报。"}),
+            Step(
+                "hear_report",
+                "houliangcai",
+                {
+                    "heard_on": "2026-01-20",
+                    "minutes": "支委会〔2026〕2号",
+                    "problems": "党员外出较多，公开栏看到的人少。",
+                    "measures": "党费收缴情况同时在党员群公布，由组织委员从二月起办理。",
+                },
+            ),
         ),
     ),
 )

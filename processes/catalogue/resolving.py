@@ -44,6 +44,7 @@ CHANNELS = {
     "TV": ("电视", "Television"),
     "INTERNET": ("互联网", "Internet"),
     "NEW_MEDIA": ("新媒体", "New media"),
+    "SCHOOL_AFFAIRS": ("校务公开平台", "School-affairs platform"),
 }
 """Code → (zh, en); Art. 13."""
 
@@ -77,6 +78,7 @@ _HEAD = re.compile(
 _CHECKED = re.compile(r"审核|初审|复核|审查|把关|核稿|拟稿|起草|会签|提出|拟定|校对")
 
 _CHANNEL_WORDS = (
+    ("SCHOOL_AFFAIRS", r"校务公开(?!栏|目录)"),
     ("PRESS_CONFERENCE", r"发布会"),
     ("INTERVIEW", r"采访|访谈"),
     ("COMMUNIQUE", r"公报"),

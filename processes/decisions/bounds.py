@@ -152,6 +152,7 @@ CHANNELS = (
     "TV",
     "INTERNET",
     "NEW_MEDIA",
+    "SCHOOL_AFFAIRS",
 )
 
 

@@ -10,8 +10,10 @@ from flask_babel import lazy_gettext
 from markupsafe import Markup
 
 import forms
+from processes import articles
 from processes.announcements import Announcement
 from processes.disclosure.publications import Publication
+from processes.rule_interpretation.answers import RuleAnswer
 from web import asked as asked_for
 from web.auth import current
 from web.wiring import parts
@@ -55,6 +57,20 @@ def index() -> str:
         number=number,
         count=max(1, -(-total // SIZE)),
         here=lambda **changes: url_for("announcements.index", **changes),
+    )
+
+
+@bp.get("/rule-answers")
+def rule_answers() -> str:
+    """What the articles of the regulation were explained to mean (Art. 26), for everybody who is signed in."""
+    current.someone()
+    with parts().database.read() as session:
+        found = RuleAnswer.by_article(session)
+    return render_template(
+        "announcements/rule_answers.html",
+        page="announcements",
+        articles=[(article, found[article.name]) for article in articles.articles() if article.name in found],
+        clean=lambda html: Markup(forms.sanitise(html)),
     )
 
 

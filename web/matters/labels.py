@@ -59,8 +59,9 @@ CHANNELS: Mapping[str, Any] = {
     "TV": _("Television"),
     "INTERNET": _("Internet"),
     "NEW_MEDIA": _("New media"),
+    "SCHOOL_AFFAIRS": _("School-affairs platform"),
 }
-"""How a matter goes out (Art. 13)."""
+"""How a matter goes out (Art. 13), and where it is shared with the disclosure of school affairs (Art. 14)."""
 
 RESULTS: Mapping[str, tuple[Any, str]] = {
     "PASS": (_("Passed"), "green"),

@@ -1208,6 +1208,19 @@ def _begun_by_the_calendar() -> None:
         sa.UniqueConstraint("organisation", "year", name=op.f("uq_annual_reports_organisation_year")),
     )
     op.create_table(
+        "rule_answers",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("article", sa.String(), nullable=False),
+        sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("question", sa.Text(), nullable=False),
+        sa.Column("html", sa.Text(), nullable=False),
+        sa.Column("offices", sa.Text(), nullable=False),
+        sa.Column("at", engine.db.Instant(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["id"], ["cases.id"], name=op.f("fk_rule_answers_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_rule_answers")),
+    )
+    op.create_index(op.f("ix_rule_answers_article"), "rule_answers", ["article"], unique=False)
+    op.create_table(
         "inspections",
         sa.Column("id", sa.String(), nullable=False),
         sa.Column("organisation", sa.String(), nullable=False),

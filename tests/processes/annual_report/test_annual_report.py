@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from engine.refusals import Invalid
 from processes.announcements import Announcement
 from processes.annual_report.refusals import AlreadyReported, MoreSatisfiedThanThere
 from processes.annual_report.reports import AnnualReport
@@ -15,6 +16,7 @@ from tests.processes.kit import Kit, Run
 YEAR = {"title": "基础医学院2025年度党务公开工作报告", "year": 2025}
 SECTION = {"work": "公开三项。", "problems": "答复不够及时。"}
 REPORT = {"text": "<p>全年公开三项，收到意见一条。</p>", "scope": "INTRA_PARTY"}
+MEETING = {"heard_on": "2026-01-15", "minutes": "〔2026〕1号", "problems": "答复慢。", "measures": "明确专人。"}
 HEARD = {"attended": 40, "satisfied": 38, "opinions": "希望更早公开。", "adopted": "采纳。"}
 
 
@@ -23,7 +25,8 @@ def approved(kit: Kit) -> Run:
     run.as_("houliangcai").does("collect", SECTION)
     run.as_("duanyihe").does("collect", SECTION)
     run.as_("yubin").does("draft_report", REPORT)
-    return run.as_("zhongkaiwen").does("approve_report", {"result": "AGREE", "opinion": "同意。"})
+    run.as_("zhongkaiwen").does("approve_report", {"result": "AGREE", "opinion": "同意。"})
+    return run.as_("yubin").does("hear_report", MEETING)
 
 
 def titles(kit: Kit, login: str) -> list[str]:
@@ -43,6 +46,23 @@ def test_a_report_goes_up_and_a_bulletin_to_the_members(kit: Kit) -> None:
     with kit.database.read() as session:
         report = session.get_one(AnnualReport, run.id)
         assert (report.guidance, report.satisfied, len(report.figures["sections"])) == ("请提高答复速度。", 38, 2)
+
+
+@pytest.mark.article("第十九条")
+def test_no_report_goes_out_before_the_leading_body_heard_it(kit: Kit) -> None:
+    run = kit.begin("annual_report", "yubin", YEAR, organisation="basic-medicine")
+    run.as_("houliangcai").does("collect", SECTION)
+    run.as_("duanyihe").does("collect", SECTION)
+    run.as_("yubin").does("draft_report", REPORT)
+    run.as_("zhongkaiwen").does("approve_report", {"result": "AGREE", "opinion": "同意。"})
+    assert run.waits == ["hear_report"] and titles(kit, "zhulin") == []
+    with pytest.raises(Invalid) as refused:
+        run.as_("yubin").does("hear_report", {**MEETING, "measures": ""})
+    assert "measures" in refused.value.errors
+    kit.passes(days=30)
+    assert "case_overdue" in kit.notices("yubin")
+    run.as_("yubin").does("hear_report", MEETING)
+    assert titles(kit, "zhulin") == [YEAR["title"]]
 
 
 def test_a_report_that_is_not_approved_is_written_again(kit: Kit) -> None:

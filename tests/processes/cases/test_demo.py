@@ -18,4 +18,5 @@ def test_the_demos_cases_are_told_once(kit: Kit) -> None:
         "inspection": [["rectify"]],
         "policy_interpretation": [[]],
         "annual_report": [["hear_opinions", "receive_report"]],
+        "rule_interpretation": [["confirm_answer", "confirm_answer"]],
     }

@@ -226,6 +226,18 @@ def test_channels_are_judged_by_the_table():
     ]
 
 
+@pytest.mark.article("第十四条")
+def test_what_is_shared_with_the_school_affairs_platform_is_proved_by_its_address():
+    walk = reviewed(plan={"channels": ["LAN", "SCHOOL_AFFAIRS"]}).do("approve_head", AGREE)
+    shared = dict(walk.done)["release"]["channels"][1]
+    assert (shared["channel"], shared["proof"], shared["allowed"], shared["portal"]) == (
+        "SCHOOL_AFFAIRS", "URL", True, False,
+    )  # fmt: skip
+    assert walk.waiting == ["prove"]
+    inside = reviewed(plan={"channels": ["SCHOOL_AFFAIRS"], "scope": "INTRA_PARTY"}).do("approve_head", AGREE)
+    assert not dict(inside.done)["release"]["channels"][0]["allowed"]
+
+
 def test_every_co_unit_confirms_in_its_own_organisation():
     walk = Walk().do("draft", PLAN | {"co_units": ["hospital", "union"]})
     assert [task.organisation for task in walk.open.values()] == ["hospital", "union"]

@@ -73,6 +73,7 @@ ANSWERS: Mapping[str, Said] = {
     "collect": {"work": "按时公开。", "problems": "无。"},
     "draft_report": {"text": "<p>全年按时公开。</p>", "scope": "INTRA_PARTY"},
     "approve_report": {"result": "AGREE", "opinion": "同意。"},
+    "hear_report": {"heard_on": "2027-01-15", "minutes": "1号", "problems": "无。", "measures": "无。"},
     "receive_report": {"guidance": "收悉。"},
     "hear_opinions": {"attended": 10, "satisfied": 10, "opinions": "无。", "adopted": "无。"},
     "handle_delay": {"result": "FINDING", "facts": "人员调整。"},
