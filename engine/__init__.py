@@ -13,6 +13,7 @@ from engine import (
     moving,
     recounting,
     repairing,
+    stopping,
 )
 from engine.arrivals import Arrival, Beginning
 from engine.bpmn import Element, Outcome, Program, check, compile_version, tables
@@ -121,6 +122,7 @@ __all__ = [
     "once",
     "open_for",
     "recounting",
+    "stopping",
     "repairing",
     "replay",
     "require",

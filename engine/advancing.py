@@ -15,8 +15,8 @@ from engine.outcomes import Answerer, Call, Done, Failed
 from engine.refusals import Broken, Diverged
 
 Command = Mapping[str, Any]
-"""What was asked, JSON-able: `kind` is start | complete | fire | deliver | answer | cancel | withdraw | recount, or an
-act of repair: correct | reassign | skip | retry | jump | suspend | resume | migrate."""
+"""What was asked, JSON-able: `kind` is start | complete | fire | deliver | answer | cancel | withdraw | recount |
+stop | go_on, or an act of repair: correct | reassign | skip | retry | jump | suspend | resume | migrate."""
 
 
 class Past(Protocol):
@@ -198,6 +198,15 @@ def _recount(execution: Execution, command: Command, sealed: Seal, answer: Answe
     return repair.recount(execution, command["tasks"], sealed)
 
 
+def _stop(execution: Execution, command: Command, sealed: Seal, answer: Answerer) -> Outcome:
+    why = {"party": command["party"], "reason": command["reason"]}
+    return repair.stop(execution, command["task"], command["due"], why, sealed)
+
+
+def _go_on(execution: Execution, command: Command, sealed: Seal, answer: Answerer) -> Outcome:
+    return repair.go_on(execution, command["task"], command["due"], sealed)
+
+
 def _note(execution: Execution, command: Command, sealed: Seal, answer: Answerer) -> Outcome:
     return repair.note(execution, sealed)
 
@@ -220,6 +229,8 @@ _STEPS: Mapping[str, Callable[[Execution, Command, Seal, Answerer], Outcome]] = 
     "reassign": _reassign,
     "skip": _skip,
     "recount": _recount,
+    "stop": _stop,
+    "go_on": _go_on,
     "retry": _note,
     "suspend": _note,
     "resume": _note,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from engine.bpmn import assignments
@@ -15,9 +15,12 @@ from engine.bpmn.specs import ServiceTask, UserTask
 from engine.bpmn.tokens import Token
 from engine.bpmn.values import clean
 from engine.bpmn.withdrawal import difference
-from engine.calendar import Deadline, recounted
+from engine.calendar import Deadline, can_stop, recounted, started, stopped
 from engine.outcomes import Answerer, Done
 from engine.refusals import NotFound, NotOpen, Refusal
+
+Clock = Callable[[str, Mapping[str, Any]], Deadline | None]
+"""(moment, arithmetic) → what they are from now on; None: they stay."""
 
 
 class CannotSkip(Refusal):
@@ -85,6 +88,55 @@ def recount(execution: Execution, tasks: Mapping[str, Mapping[str, Any]], seal: 
     """
     changed = [(token, fresh) for token in _timers(execution) if (fresh := _again(token, seal))]
 
+    outcome = _wound(execution, changed, seal)
+    for key, told in tasks.items():
+        if key in execution.waiting and (fresh := recounted(told["due_at"], told["due_how"], seal.calendar)):
+            outcome.changed.append({"id": key, "due_at": fresh.at.isoformat(), "due_how": fresh.how})
+    return outcome
+
+
+def stop(execution: Execution, task: str, told: Mapping[str, Any], why: Mapping[str, str], seal: Seal) -> Outcome:
+    """The clock of a waiting task stands, and with it the timers on its border. `told` = {due_at, due_how} of the task.
+
+    NotOpen when it does not wait. The timers of a repeated task go on: they watch its other instances too.
+    """
+    return _set_clock(
+        execution,
+        task,
+        told,
+        seal,
+        lambda due, how: stopped(due, how, seal.now, why) if can_stop(how) else None,
+    )
+
+
+def go_on(execution: Execution, task: str, told: Mapping[str, Any], seal: Seal) -> Outcome:
+    """The clock of a task that was stopped goes on, without the days of the pause. NotOpen when it does not wait."""
+    return _set_clock(
+        execution,
+        task,
+        told,
+        seal,
+        lambda due, how: started(how, seal.now, seal.calendar) if "stopped" in how else None,
+    )
+
+
+def _set_clock(execution: Execution, task: str, told: Mapping[str, Any], seal: Seal, anew: Clock) -> Outcome:
+    token = execution.waiting.get(task)
+    if token is None or not isinstance(token.task_spec, UserTask):
+        raise NotOpen(what=task)
+    watching = [each for each in _timers(execution) if each._parent == token._parent and _is_beside(each, token)]
+    timers = [
+        (each, fresh) for each in watching if (fresh := anew(each.internal_data["due"], each.internal_data["how"]))
+    ]
+    outcome = _wound(execution, timers, seal)
+    if own := anew(told["due_at"], told["due_how"]):
+        outcome.changed.append({"id": task, "due_at": own.at.isoformat(), "due_how": own.how})
+    return outcome
+
+
+def _wound(execution: Execution, changed: Sequence[tuple[Token, Deadline]], seal: Seal) -> Outcome:
+    """Timers that are due at another moment from now on."""
+
     def set_anew() -> None:
         for token, fresh in changed:
             token.internal_data.update(due=fresh.at.isoformat(), how=fresh.how)
@@ -93,10 +145,11 @@ def recount(execution: Execution, tasks: Mapping[str, Mapping[str, Any]], seal: 
     for token, fresh in changed:
         outcome.timers_gone.append(token.id)
         outcome.timers.append(WaitingTimer(token.id, token.task_spec.key, fresh.at.isoformat(), fresh.how))
-    for key, told in tasks.items():
-        if key in execution.waiting and (fresh := recounted(told["due_at"], told["due_how"], seal.calendar)):
-            outcome.changed.append({"id": key, "due_at": fresh.at.isoformat(), "due_how": fresh.how})
     return outcome
+
+
+def _is_beside(timer: Token, task: Token) -> bool:
+    return timer.workflow is task.workflow and isinstance(timer.task_spec, Boundary)
 
 
 def jump(later: Execution, earlier: Execution, seal: Seal) -> Outcome:

@@ -28,6 +28,8 @@ KINDS: Mapping[str, Any] = {
     "deliver": _("message"),
     "answer": _("service"),
     "recount": _("counted again"),
+    "stop": _("clock stopped"),
+    "go_on": _("clock goes on"),
     "cancel": _("ended"),
     "correct": _("corrected"),
     "reassign": _("given to another"),
@@ -140,7 +142,8 @@ def _row(entry: Any, body: Mapping[str, Any], recording: Recording, story: Story
 
 def _spelled(command: Mapping[str, Any]) -> str:
     """What was said besides a form: the data of a start, a message's content, a service's answer, a reason."""
-    said = {key: command[key] for key in ("data", "payload", "answer", "reason", "name", "key") if command.get(key)}
+    kept = ("data", "payload", "answer", "party", "reason", "name", "key")
+    said = {key: command[key] for key in kept if command.get(key)}
     return json.dumps(said, ensure_ascii=False, indent=1) if said else ""
 
 

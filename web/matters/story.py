@@ -151,6 +151,7 @@ def detail(command: Mapping[str, Any]) -> str:
     """What an act of repair was about, and why."""
     about = {
         "correct": lambda: f"{command['path']}: {_short(command['before'])} → {_short(command['after'])}",
+        "stop": lambda: f"{command['party']}: {command['reason']}",
         "reassign": lambda: _whom(command["assigned"]),
         "skip": lambda: _short(command["result"]) if command["result"] is not None else "",
     }
@@ -179,6 +180,8 @@ def spoken(event: Event) -> str:
         "deliver": _("A message arrived: %(step)s", step=event.step),
         "answer": _("A service answered: %(step)s", step=event.step),
         "recount": _("The calendar was changed: deadlines were counted again"),
+        "stop": _("The clock was stopped: %(step)s", step=event.step),
+        "go_on": _("The clock goes on: %(step)s", step=event.step),
         "withdraw": _("Taken back: %(step)s", step=event.step),
         "cancel": _("The matter was ended"),
         "correct": _("Data corrected"),

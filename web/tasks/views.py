@@ -11,6 +11,7 @@ from werkzeug import Response
 
 import forms
 from engine import refusals as engine_refusals
+from engine import stopping
 from engine.refusals import Refusal
 from web import i18n, refusals
 from web.auth import current
@@ -119,6 +120,19 @@ def withdraw(task_id: str) -> Response:
         lay(session, task_id, current.actor())
     parts().engine.withdraw(task_id, current.actor())
     flash(_("You have taken it back. The task is open again."), "success")
+    return redirect(url_for("tasks.show", task_id=task_id))
+
+
+@bp.post("/clock")
+def clock(task_id: str) -> Response:
+    """Stop the task's clock while somebody outside is asked, or let it go on."""
+    if request.form.get("act") == "go_on":
+        stopping.go_on(parts().engine, task_id, current.actor())
+        flash(_("The clock goes on. The days of the pause do not count."), "success")
+    else:
+        said = request.form.get("party", ""), request.form.get("reason", "")
+        stopping.stop(parts().engine, task_id, current.actor(), *said)
+        flash(_("The clock stands until you let it go on."), "success")
     return redirect(url_for("tasks.show", task_id=task_id))
 
 
