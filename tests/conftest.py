@@ -19,6 +19,7 @@ NUMBERS = count(1)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--in-browser", action="store_true", help="let the stories of the procedures act by clicking")
     parser.addoption("--stores", default=",".join(STORES), help="databases to test on: sqlite,postgresql")
 
 

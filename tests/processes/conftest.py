@@ -9,10 +9,12 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser
 from sqlalchemy.orm import Session
 
 from engine.db import Database
 from processes import demo
+from tests.browser import hands
 from tests.conftest import make_tables, postgres_copy
 from tests.processes.kit import Kit, furnish
 from tests.support import postgres as pg
@@ -40,8 +42,18 @@ def kit(store: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[
     """The demo school on every store, with the product's procedures in force; see tests/processes/kit.py."""
     for url in request.getfixturevalue(f"{store}_schools")(tmp_path):
         kit = Kit(url, tmp_path)
-        yield kit
+        if request.config.getoption("--in-browser"):
+            with hands.hands(kit, request.getfixturevalue("chromium"), tmp_path) as kit.hands:
+                yield kit
+        else:
+            yield kit
         kit.database.close()
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    with hands.chromium() as browser:
+        yield browser
 
 
 @pytest.fixture(scope="session")

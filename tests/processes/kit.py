@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import select, update
 
@@ -37,6 +37,16 @@ NOW = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 MOST_BEATS = 20
 
 
+class Hands(Protocol):
+    """Who acts for the people of a story; see tests/browser/hands.py."""
+
+    def begins(
+        self, procedure: str, login: str, said: Mapping[str, Any], organisation: str, links: Mapping[str, str]
+    ) -> str | None: ...
+
+    def does(self, task_id: str, login: str, said: Mapping[str, Any]) -> bool: ...
+
+
 class Clock:
     """Stands still until it is moved."""
 
@@ -55,6 +65,7 @@ class Kit:
         given = {"MINGTANG_VAR": str(folder), "MINGTANG_DATABASE_URL": url}
         self.parts = wiring.build(config.read(given), clock=self.clock)
         self.engine, self.database = self.parts.engine, self.parts.database
+        self.hands: Hands | None = None
 
     # procedures and people
 
@@ -92,6 +103,8 @@ class Kit:
         """Somebody fills in the start form of a procedure in force; its folder is deployed where there is one."""
         if (PROCESSES / procedure).is_dir():
             self.deploy(procedure)
+        if self.hands and (case := self.hands.begins(procedure, login, said, organisation, links)):
+            return Run(self, case)
         actor = self.actor(login)
         with self.database.write() as session:
             opening = cases.opening_of(session, self.engine, procedure)
@@ -109,7 +122,9 @@ class Kit:
                 organisation=organisation,
                 links=links,
             )
-            return Run(self, case.id)
+            run = Run(self, case.id)
+        assert not self.hands, f"the page refuses to begin {procedure} for {login}"
+        return run
 
     def message(self, name: str, key: str, payload: Mapping[str, Any], login: str | None = None) -> Any:
         """A message comes from outside; the run that it starts, or the line of the one that it reaches."""
@@ -235,7 +250,10 @@ class Somebody:
     def does(self, element: str, said: Mapping[str, Any] | None = None) -> Run:
         """Complete the first open task of an element; its form validates what is said."""
         kit, actor = self.run.kit, self.run.kit.actor(self.login)
-        kit.engine.complete(self.run.task(element, actor).id, actor, said or {}, kit.choices())
+        task = self.run.task(element, actor).id
+        if not (kit.hands and kit.hands.does(task, self.login, said or {})):
+            kit.engine.complete(task, actor, said or {}, kit.choices())
+            assert not kit.hands, f"the page refuses {element} to {self.login}"
         kit.beats()
         return self.run
 
