@@ -24,9 +24,11 @@ run: $(VENV)/.run $(VENV)/.print web/static/build/manifest.json ## serve the dem
 
 test: lint types ui $(VENV)/.chromium $(VENV)/.print ## lint, types, front end, then every test on SQLite and PostgreSQL
 	@$(BIN)/pytest -q -n $(JOBS) --dist loadfile $(PYTEST_OPTIONS)
+	@echo "— the first story of each procedure, by clicking"
+	@$(BIN)/pytest -q -n $(JOBS) --dist loadfile --in-browser first --stores sqlite $(PYTEST_OPTIONS) tests/processes
 
 stories: $(VENV)/.test $(VENV)/.chromium $(VENV)/.print web/static/build/manifest.json ## every story of every procedure, begun and done by clicking in a browser
-	@$(BIN)/pytest -q -n $(JOBS) --dist loadfile --in-browser --stores sqlite $(PYTEST_OPTIONS) tests/processes
+	@$(BIN)/pytest -q -n $(JOBS) --dist loadfile --in-browser each --stores sqlite $(PYTEST_OPTIONS) tests/processes
 
 check: $(VENV)/.test lint types ## lint, types and direction of imports only
 	@$(BIN)/pytest -q -p no:xdist tests/test_architecture.py

@@ -19,8 +19,21 @@ NUMBERS = count(1)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--in-browser", action="store_true", help="let the stories of the procedures act by clicking")
+    told = "let the stories of the procedures act by clicking: each of them, or the first of each file"
+    parser.addoption("--in-browser", choices=("each", "first"), help=told)
     parser.addoption("--stores", default=",".join(STORES), help="databases to test on: sqlite,postgresql")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """In a browser only the stories of procedures are told."""
+    if how := config.getoption("--in-browser"):
+        stories = [item for item in items if "kit" in getattr(item, "fixturenames", ()) and _is_of_a_procedure(item)]
+        first = {item.path: item for item in reversed(stories)}
+        items[:] = stories if how == "each" else [item for item in stories if first[item.path] is item]
+
+
+def _is_of_a_procedure(item: pytest.Item) -> bool:
+    return any((Path(__file__).parents[1] / "processes" / item.path.parent.name).glob("*.bpmn"))
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

@@ -96,6 +96,15 @@ def places(session: Session, opening: Opening, person: Person, actor: Actor) -> 
     return sorted(place for place, post in actor.seats if post == opening.post)
 
 
+def reach(session: Session, opening: Opening, person: Person, actor: Actor) -> list[str]:
+    """The organisations for which the person may begin it: `places` first, then those below and those served."""
+    own = places(session, opening, person, actor)
+    if opening.post == ANYONE:
+        return own
+    others = below_of(session, [seat for seat in actor.seats if seat[1] == opening.post])
+    return [*own, *sorted(set(others) - set(own))]
+
+
 def may_start(session: Session, opening: Opening, organisation: str, actor: Actor) -> bool:
     """Does the person hold the start event's post for this organisation: there, above it, or serving it?"""
     if opening.post == ANYONE:

@@ -1,4 +1,4 @@
-"""The stories of the procedures' tests, told by clicking: `pytest --in-browser` lets a `Kit` act through a browser.
+"""The stories of the procedures' tests, told by clicking: with `pytest --in-browser each` a `Kit` acts in a browser.
 
 What a story says somebody begins or does is then done on the page that this person would open, in the form shown there.
 What the page refuses must be refused by the engine as well, and the other way round.
@@ -55,38 +55,67 @@ class Hands:
             place = page.locator("select#organisation")
             if organisation and place.count():
                 place.select_option(value=organisation)
-            return _sent(page, said, r"/cases/(?!new/)([0-9a-f]+)")
+            return self._sent(page, said, r"/cases/(?!new/)([0-9a-f]+)")
 
     def does(self, task_id: str, login: str, said: Mapping[str, Any]) -> bool:
         """Fill in the form of a task; false where the page refuses."""
         with self.somebody(login) as page:
             page.goto(f"/tasks/{task_id}")
-            return _sent(page, said, r"(/inbox)") is not None
+            return self._sent(page, said, r"(/inbox)") is not None
+
+    def _sent(self, page: Page, said: Mapping[str, Any], done: str) -> str | None:
+        form = page.locator("#task-form, form:has(#form-fields)").first
+        if not form.count():
+            return None
+        self.fill(form, said)
+        form.get_by_role("button", name="提交", exact=True).click()
+        page.wait_for_load_state()
+        found = re.search(done, page.url)
+        return found[1] if found else None
+
+    def fill(self, form: Locator, said: Mapping[str, Any], prefix: str = "") -> None:
+        """Enter what is said into the fields of these names; what shows only after another answer comes after it."""
+        left = {f"{prefix}{key}": value for key, value in said.items() if value not in (None, "", [])}
+        for _ in range(3):
+            left = {name: value for name, value in left.items() if not self._entered(form, name, value)}
+            if not left:
+                return
+
+    def _entered(self, form: Locator, name: str, value: Any) -> bool:
+        if isinstance(value, list) and value and isinstance(value[0], Mapping):
+            return self._files(form, name, value) if "digest" in value[0] else self._rows(form, name, value)
+        return entered(form, name, value)
+
+    def _files(self, form: Locator, name: str, files: Sequence[Mapping[str, Any]]) -> bool:
+        """The files of the store go up anew; what the form has already and is not named is dropped."""
+        field = form.locator(f"input[type=file][name='{name}']")
+        if not field.count():
+            return False
+        kept = {one.get_attribute("value") for one in form.locator(f"[name='{name}--kept']").all()}
+        wanted = {str(file["digest"]): file for file in files}
+        for digest in kept - wanted.keys():
+            form.locator(f"[name='{name}--drop'][value='{digest}']").check()
+        field.set_input_files(
+            [
+                {"name": str(file["name"]), "mimeType": "", "buffer": self.kit.parts.store.get(digest)}
+                for digest, file in wanted.items()
+                if digest not in kept
+            ]
+        )
+        return True
+
+    def _rows(self, form: Locator, name: str, rows: Sequence[Mapping[str, Any]]) -> bool:
+        add = form.locator(f"button[name='{name}--add']")
+        for number, row in enumerate(rows if add.count() else ()):
+            if not form.locator(f"[name='{name}-{number}--row']").count():
+                add.click()
+                settle(form)
+            self.fill(form, row, f"{name}-{number}-")
+        return bool(add.count())
 
 
-def _sent(page: Page, said: Mapping[str, Any], done: str) -> str | None:
-    form = page.locator("#task-form, form:has(#form-fields)").first
-    if not form.count():
-        return None
-    fill(form, said)
-    form.get_by_role("button", name="提交", exact=True).click()
-    page.wait_for_load_state()
-    found = re.search(done, page.url)
-    return found[1] if found else None
-
-
-def fill(form: Locator, said: Mapping[str, Any], prefix: str = "") -> None:
-    """Enter what is said into the fields of these names; what shows only after another answer comes after it."""
-    left = {f"{prefix}{key}": value for key, value in said.items() if value not in (None, "", [])}
-    for _ in range(3):
-        left = {name: value for name, value in left.items() if not _entered(form, name, value)}
-        if not left:
-            return
-
-
-def _entered(form: Locator, name: str, value: Any) -> bool:
-    if isinstance(value, Sequence) and value and isinstance(value[0], Mapping):
-        return _rows(form, name, value)
+def entered(form: Locator, name: str, value: Any) -> bool:
+    """Answer one plain field; false where there is none of this name yet."""
     field = form.locator(f'[name="{name}"]').and_(form.locator("input:not([type=hidden]), select, textarea"))
     if not field.count():
         return False
@@ -107,20 +136,13 @@ def _entered(form: Locator, name: str, value: Any) -> bool:
         text = str(value)
         field.fill(text[:16] if kind == "datetime-local" and MOMENT.match(text) else text)
         field.blur()
+    settle(form)
+    return True
+
+
+def settle(form: Locator) -> None:
+    """Wait for what the form makes of an answer."""
     form.page.wait_for_function("() => !document.querySelector('.htmx-request, .htmx-settling, .htmx-swapping')")
-    return True
-
-
-def _rows(form: Locator, name: str, rows: Sequence[Mapping[str, Any]]) -> bool:
-    add = form.locator(f"button[name='{name}--add']")
-    if not add.count():
-        return bool(form.locator(f"input[type=file][name='{name}']").count())
-    for number, row in enumerate(rows):
-        if not form.locator(f"[name='{name}-{number}--row']").count():
-            add.click()
-            form.page.wait_for_function("() => !document.querySelector('.htmx-request, .htmx-settling')")
-        fill(form, row, f"{name}-{number}-")
-    return True
 
 
 @contextmanager

@@ -72,6 +72,11 @@ def test_a_case_about_a_matter_is_found_on_both_pages(deployed, text):
     assert "会议时间" in text(browser.get(f"/matters/{matter.id}"))
 
 
+def test_who_serves_another_organisation_may_begin_it_there(school, text):
+    page = text(school.browser("qiaoxinyu").get("/cases/new/catalogue_maintenance"))
+    assert "党委办公室" in page and "中共首都医科大学委员会" in page
+
+
 def test_nobody_begins_a_case_about_what_they_may_not_see(deployed):
     matter = deployed.matter()
     assert deployed.browser("yubin").get(f"/cases/new/asking?matter={matter.id}").status_code == 404

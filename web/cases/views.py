@@ -214,7 +214,7 @@ def _form(
     draft: drafts.StartDraft | None = None,
 ) -> str:
     about = linking.asked(session, request.values)
-    own = starting.places(session, opening, current.someone(), current.actor())
+    own = starting.reach(session, opening, current.someone(), current.actor())
     return render_template(
         "cases/start.html",
         page="cases",
