@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, mapped_column
@@ -67,11 +68,19 @@ def begin_once(
     return True
 
 
+_LOOKED: WeakKeyDictionary[Engine, dict[str, str]] = WeakKeyDictionary()
+"""Duty → the day on which somebody has looked: what is done once on a day stays done."""
+
+
 def once_a_day(engine: Engine, duty: str, now: datetime, look: Callable[[], int]) -> int:
     """Look unless somebody has looked today; answers what `look` does. One that fails is repeated at the next beat."""
     day = now.astimezone(SHANGHAI).date().isoformat()
+    known = _LOOKED.setdefault(engine, {})
+    if known.get(duty) == day:
+        return 0
     with engine.database.read() as session:
         if session.get(DailyRound, (duty, day)):
+            known[duty] = day
             return 0
     done = look()
     try:
