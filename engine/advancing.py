@@ -84,20 +84,8 @@ def body(command: Command, calendar: Calendar, answers: Sequence[Any], outcome: 
 
 def effects(outcome: Outcome) -> dict[str, Any]:
     """What a command did besides moving tokens; empty lists are left out."""
-    said = {
-        "opened": [_fields(task) for task in outcome.opened],
-        "closed": outcome.closed,
-        "changed": outcome.changed,
-        "timers": [_fields(timer) for timer in outcome.timers],
-        "timers_gone": outcome.timers_gone,
-        "subscriptions": [_fields(subscription) for subscription in outcome.subscriptions],
-        "subscriptions_gone": outcome.subscriptions_gone,
-        "calls": [_call(call) for call in outcome.calls],
-        "calls_gone": outcome.calls_gone,
-        "thrown": [_fields(thrown) for thrown in outcome.thrown],
-        "decided": [list(asked) for asked in outcome.decided],
-    }
-    return {key: value for key, value in said.items() if value} | ({"completed": True} if outcome.completed else {})
+    said = {name: spelled(told) for name, spelled in _EFFECTS.items() if (told := getattr(outcome, name))}
+    return said | {"completed": True} if outcome.completed else said
 
 
 class Recorder:
@@ -218,6 +206,29 @@ def _cancel(execution: Execution, command: Command, sealed: Seal, answer: Answer
 def _call(call: Call) -> dict[str, Any]:
     return {"id": call.id, "element": call.element, "service": call.service, "arguments": dict(call.arguments)}
 
+
+def _as_said(told: list[Any]) -> list[Any]:
+    return told
+
+
+def _each(told: list[Any]) -> list[Any]:
+    return [_fields(one) for one in told]
+
+
+_EFFECTS: Mapping[str, Callable[[list[Any]], list[Any]]] = {
+    "opened": _each,
+    "closed": _as_said,
+    "changed": _as_said,
+    "timers": _each,
+    "timers_gone": _as_said,
+    "subscriptions": _each,
+    "subscriptions_gone": _as_said,
+    "calls": lambda told: [_call(call) for call in told],
+    "calls_gone": _as_said,
+    "thrown": _each,
+    "decided": _as_said,
+}
+"""Lists of an outcome → how an entry spells them."""
 
 _STEPS: Mapping[str, Callable[[Execution, Command, Seal, Answerer], Outcome]] = {
     "complete": _complete,

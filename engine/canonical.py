@@ -8,6 +8,7 @@ from typing import Any
 
 import orjson
 
+_DECODER = json.JSONDecoder()
 _STRICT = orjson.OPT_SORT_KEYS | orjson.OPT_PASSTHROUGH_DATACLASS | orjson.OPT_PASSTHROUGH_DATETIME
 
 
@@ -21,7 +22,7 @@ def dump(value: Any) -> str:
 
 def read(text: str) -> Any:
     """The value that was spelled."""
-    return json.loads(text)
+    return _DECODER.decode(text)
 
 
 def skim(text: str) -> Any:

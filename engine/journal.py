@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from hashlib import sha256
 from typing import Any
 
 from sqlalchemy import bindparam, insert, select, update
@@ -19,6 +18,8 @@ from engine.schema import Entry, Instance
 
 ENTRIES = table(Entry)
 INSTANCES = table(Instance)
+LAST = 2**31 - 1
+"""No journal is longer."""
 SETS_STATE = ("suspend", "resume")
 """Commands after which an instance that goes on stands in another state."""
 
@@ -44,10 +45,8 @@ class Line:
 def hash_of(line: Any) -> str:
     """The hash that belongs to a line, or to a stored row of one."""
     at = line.at.astimezone(UTC).isoformat(timespec="microseconds")
-    said = f"{line.instance_id}\n{line.position}\n{at}\n{line.kind}\n{line.by or ''}\n{line.previous}\n"
-    sealed = sha256(said.encode())
-    sealed.update(line.body.encode())
-    return sealed.hexdigest()
+    said = f"{line.instance_id}\n{line.position}\n{at}\n{line.kind}\n{line.by or ''}\n{line.previous}\n{line.body}"
+    return digest(said)
 
 
 def origin(instance_id: str, version_id: str) -> str:
@@ -75,10 +74,8 @@ def writes(line: Line, head: str, state: str, ended_at: datetime | None) -> Iter
 
 def lines(connection: Connection, instance_id: str, after: int = 0, upto: int | None = None) -> Sequence[Any]:
     """The stored entries of an instance behind position `after`, in order, as rows with the columns of `Entry`."""
-    query = select(ENTRIES).where(ENTRIES.c.instance_id == instance_id, ENTRIES.c.position > after)
-    if upto is not None:
-        query = query.where(ENTRIES.c.position <= upto)
-    return connection.execute(query.order_by(ENTRIES.c.position)).all()
+    place = {"instance": instance_id, "after": after, "upto": LAST if upto is None else upto}
+    return connection.execute(_LINES, place).all()
 
 
 def broken_links(instance: Any, entries: Sequence[Any]) -> Iterator[Broken]:
@@ -133,6 +130,12 @@ def _columns(line: Line) -> dict[str, Any]:
     }
 
 
+_LINES = (
+    select(ENTRIES)
+    .where(ENTRIES.c.instance_id == bindparam("instance"))
+    .where(ENTRIES.c.position > bindparam("after"), ENTRIES.c.position <= bindparam("upto"))
+    .order_by(ENTRIES.c.position)
+)
 _INSERT = insert(ENTRIES)
 _AT = update(INSTANCES).where(INSTANCES.c.id == bindparam("instance"), INSTANCES.c.position == bindparam("expected"))
 _MOVE = _AT.values(position=bindparam("new_position"), head=bindparam("new_head"))

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Session
 
@@ -20,8 +20,9 @@ from engine.canonical import digest, read, skim
 from engine.core import Engine
 from engine.definitions import files, version_digest
 from engine.journal import INSTANCES
+from engine.live import SNAPSHOTS
 from engine.refusals import Broken, Diverged, NotFound, Refusal
-from engine.schema import Blob, Instance, Snapshot, Task, Version
+from engine.schema import Blob, Instance, Task, Version
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +43,14 @@ def replay(engine: Engine, session: Session, instance_id: str) -> Replayed:
     instance = session.get(Instance, instance_id)
     if instance is None:
         raise NotFound(what="instance", key=instance_id)
-    rows = journal.lines(session.connection(), instance_id)
+    connection = session.connection()
+    rows = journal.lines(connection, instance_id)
     for broken in journal.broken_links(instance, rows):
         raise broken
     execution: Execution | None = None
-    snapshots = _snapshots(session, instance_id)
+    snapshots = _snapshots(connection, instance_id)
     for row in rows:
-        execution = _again(engine, session, instance, execution, row)
+        execution = _again(engine, connection, instance, execution, row)
         if row.position in snapshots:
             _compare_snapshot(snapshots[row.position], instance, execution, row)
     return Replayed(instance_id, len(rows), instance.head, instance.state)
@@ -88,8 +90,10 @@ def size(session: Session) -> int:
     return versions + (session.scalar(select(func.count()).select_from(Instance)) or 0)
 
 
-def _again(engine: Engine, session: Session, instance: Instance, execution: Execution | None, row: Any) -> Execution:
-    connection, said = session.connection(), read(row.body)
+def _again(
+    engine: Engine, connection: Connection, instance: Instance, execution: Execution | None, row: Any
+) -> Execution:
+    said = read(row.body)
     calendar = engine.definitions.calendar(connection, said["calendar"])
     recorder = Recorder(recorded(instance.id, row.position, said["answers"]))
     program = engine.executions.program(connection, execution, said["command"])
@@ -115,13 +119,12 @@ def _difference(stored: str, came_out: str) -> str:
     return "Different: " + ", ".join(key for key in was if was[key] != now.get(key))
 
 
-def _snapshots(session: Session, instance_id: str) -> dict[int, Snapshot]:
+def _snapshots(connection: Connection, instance_id: str) -> dict[int, Any]:
     """By position."""
-    query = select(Snapshot).where(Snapshot.instance_id == instance_id)
-    return {snapshot.position: snapshot for snapshot in session.scalars(query)}
+    return {row.position: row for row in connection.execute(_SNAPSHOTS, {"instance": instance_id})}
 
 
-def _compare_snapshot(snapshot: Snapshot, instance: Instance, execution: Execution, row: Any) -> None:
+def _compare_snapshot(snapshot: Any, instance: Instance, execution: Execution, row: Any) -> None:
     saved = json.loads(zlib.decompress(snapshot.body))
     if saved["frozen"] != execution.freeze().decode() or saved["head"] != row.hash:
         raise Diverged(instance=instance.id, position=row.position, reason="The snapshot is different.")
@@ -155,7 +158,7 @@ def _entries_of(connection: Connection, ids: Sequence[str]) -> dict[str, list[An
     entries = journal.ENTRIES
     found: dict[str, list[Any]] = {}
     query = select(entries).where(entries.c.instance_id.in_(ids)).order_by(entries.c.instance_id, entries.c.position)
-    for row in connection.execute(query):
+    for row in connection.execute(query).all():
         found.setdefault(row.instance_id, []).append(row)
     return found
 
@@ -164,7 +167,7 @@ def _tasks_of(connection: Connection, ids: Sequence[str]) -> dict[str, dict[str,
     """Instance → task → its state."""
     found: dict[str, dict[str, str]] = {}
     query = select(Task.instance_id, Task.id, Task.state).where(Task.instance_id.in_(ids))
-    for instance, task, state in connection.execute(query):
+    for instance, task, state in connection.execute(query).all():
         found.setdefault(instance, {})[task] = state
     return found
 
@@ -178,3 +181,6 @@ def broken_blobs(session: Session) -> Iterator[Broken]:
     for key, data in session.execute(select(Blob.digest, Blob.body)):
         if digest(bytes(data)) != key:
             yield Broken(what="file", key=key, reason="its bytes do not match its digest")
+
+
+_SNAPSHOTS = select(SNAPSHOTS).where(SNAPSHOTS.c.instance_id == bindparam("instance"))
