@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any, cast
 
@@ -292,8 +292,8 @@ class Engine:
             raise NotFound(what="instance", key=instance_id)
         return Standing(*row)
 
-    def _version(self, session: Session, definition: str, organisation: str) -> str:
-        return self.tailored(session, self.definitions.in_force(session.connection(), definition), organisation)
+    def _version(self, session: Transaction, definition: str, organisation: str) -> str:
+        return self.tailored(session, self.definitions.in_force(session, definition), organisation)
 
     def tailored(self, session: Session, version: str, organisation: str) -> str:
         """The version with the files that the organisation puts in the place of its own, if there are any."""
@@ -315,8 +315,9 @@ class Engine:
             started_by=by,
             ended_at=None,
         )
-        session.later([(_BEGIN, asdict(instance), 1)])
-        program = self.definitions.program(session.connection(), instance.version_id)
+        session.later([(_BEGIN, {name: getattr(instance, name) for name in _INSTANCE}, 1)])
+        version = instance.version_id
+        program = self.definitions.programs.get(version) or self.definitions.program(session.connection(), version)
         self._advance(session, instance, Live(program, None, 0, instance.head), command, by, now)  # type: ignore[arg-type]
         return instance
 

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Session
@@ -14,9 +14,11 @@ from sqlalchemy.orm import Session
 from engine.bpmn import Program, compile_version
 from engine.calendar import Calendar
 from engine.canonical import digest, dump
-from engine.db import Transaction
+from engine.db import Transaction, table
 from engine.refusals import Finding, NotDeployable, NotFound, Suspended
 from engine.schema import Blob, Definition, Version, VersionFile
+
+DEFINITIONS, VERSIONS = table(Definition), table(Version)
 
 FormCheck = Callable[[str, bytes], Sequence[Finding]]
 """Path and bytes of a form → what is wrong with it."""
@@ -86,12 +88,9 @@ class Definitions:
             raise NotDeployable(wrong)
         return program
 
-    def in_force(self, connection: Connection, key: str) -> str:
+    def in_force(self, session: Transaction, key: str) -> str:
         """The id of the version that new instances of `key` take; NotFound for a key nobody deployed."""
-        query = select(Version.id, Version.suspended_at, Definition.name).join(
-            Version, Version.id == Definition.in_force
-        )
-        found = connection.execute(query.where(Definition.key == key)).first()
+        found = session.first(_IN_FORCE, {"key": key})
         if found is None:
             raise NotFound(what="procedure", key=key)
         if found.suspended_at is not None:
@@ -177,3 +176,10 @@ def keep_blob(session: Session, key: str, data: bytes) -> None:
     if session.get(Blob, key) is None:
         insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
         session.execute(insert(Blob).values(digest=key, body=data).on_conflict_do_nothing())
+
+
+_IN_FORCE = (
+    select(VERSIONS.c.id, VERSIONS.c.suspended_at, DEFINITIONS.c.name)
+    .join(VERSIONS, VERSIONS.c.id == DEFINITIONS.c.in_force)
+    .where(DEFINITIONS.c.key == bindparam("key"))
+)

@@ -40,7 +40,7 @@ def engine(database):
 def draft(engine):
     engine.deploy({PATH: small()}, "anna")
     with engine.database.write() as session:
-        version = engine.definitions.in_force(session.connection(), "small")
+        version = engine.definitions.in_force(session, "small")
         return drafting.begin_from(session, version, "小流程", "anna", AT).id
 
 
