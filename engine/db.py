@@ -55,7 +55,9 @@ class Instant(TypeDecorator[datetime]):
     def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
         if value is None:
             return None
-        return datetime.fromisoformat(value) if isinstance(value, str) else value.astimezone(UTC)
+        if isinstance(value, str):
+            return datetime.fromisoformat(value)
+        return value if value.tzinfo is UTC else _in_utc(value)
 
 
 @lru_cache(maxsize=64)
@@ -311,11 +313,15 @@ class Database:
 
 
 def _postgresql(url: str) -> Engine:
-    """Connections that lay idle are asked whether they still live; those just used are trusted."""
+    """Connections that lay idle are asked whether they still live; those just used are trusted.
+
+    They speak UTC, so that a moment needs no turning into it.
+    """
     engine = create_engine(url, pool_size=10)
 
     @event.listens_for(engine, "do_connect")
     def connect(_dialect: Any, _record: Any, args: Any, options: Any) -> PostgreSQL:
+        options["options"] = f"{options.get('options', '')} -c timezone=UTC"
         return PostgreSQL.connect(*args, **options)
 
     @event.listens_for(engine, "checkin")

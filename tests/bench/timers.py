@@ -172,7 +172,7 @@ def _engine(address: str, now: datetime) -> Engine:
 
 def _warm(engine: Engine) -> None:
     """Read the version and open a connection, which is no part of what is measured."""
-    with engine.database.read() as session:
+    with engine.database.write() as session:
         engine.definitions.program(session.connection(), engine.definitions.in_force(session, "timed"))
 
 
