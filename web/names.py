@@ -22,17 +22,25 @@ def install(app: Flask) -> None:
 
 def organisation(code: str | None) -> str:
     """The name of an organisation; the code where it is unknown."""
-    return organisations().get(code or "", code or "")
+    if not code:
+        return ""
+    known = _known("organisations")
+    if code not in known:
+        with parts().database.read() as session:
+            meet_organisations(session, [code])
+    return known[code]
 
 
 def organisations() -> dict[str, str]:
     """Code → name of every organisation, in the order of codes."""
-    if "organisations" not in g:
-        with parts().database.read() as session:
-            rows = session.execute(select(Organisation.code, Organisation.name).order_by(Organisation.code))
-            g.organisations = dict(rows.all())
-    found: dict[str, str] = g.organisations
-    return found
+    with parts().database.read() as session:
+        rows = session.execute(select(Organisation.code, Organisation.name).order_by(Organisation.code))
+        return dict(rows.all())
+
+
+def meet_organisations(session: Session, codes: Iterable[str | None]) -> None:
+    """Look up many names at once, for a list."""
+    _meet(session, "organisations", Organisation.code, Organisation.name, codes)
 
 
 def post(code: str | None) -> str:
@@ -44,20 +52,16 @@ def person(person_id: str | None) -> str:
     """The name of a person; the id where nobody has it."""
     if not person_id:
         return ""
-    known = _people()
+    known = _known("people")
     if person_id not in known:
         with parts().database.read() as session:
             meet(session, [person_id])
-    return known.get(person_id, person_id)
+    return known[person_id]
 
 
 def meet(session: Session, person_ids: Iterable[str | None]) -> None:
     """Look up many names at once, for a list."""
-    known = _people()
-    wanted = {person_id for person_id in person_ids if person_id} - known.keys()
-    if wanted:
-        known.update(session.execute(select(Person.id, Person.name).where(Person.id.in_(wanted))).all())
-        known.update({person_id: person_id for person_id in wanted if person_id not in known})
+    _meet(session, "people", Person.id, Person.name, person_ids)
 
 
 def step(task: Any) -> str:
@@ -84,8 +88,14 @@ def program_of(instance_id: str) -> Any:
     return programs[instance_id]
 
 
-def _people() -> dict[str, str]:
-    if "people" not in g:
-        g.people = {}
-    known: dict[str, str] = g.people
+def _meet(session: Session, kind: str, key: Any, name: Any, keys: Iterable[str | None]) -> None:
+    known = _known(kind)
+    if wanted := {each for each in keys if each} - known.keys():
+        found: dict[str, str] = dict(session.execute(select(key, name).where(key.in_(wanted))).all())
+        known.update({each: found.get(each, each) for each in wanted})
+
+
+def _known(kind: str) -> dict[str, str]:
+    """Names looked up in this request, by key."""
+    known: dict[str, str] = g.setdefault(f"names_of_{kind}", {})
     return known

@@ -110,7 +110,7 @@ def start(definition: str) -> AnyResponse | tuple[str, int] | str:
             if "HX-Request" in request.headers:
                 return str(_fields(session, opening, said, {}))
             return _form(session, opening, said, {})
-        offered = choices(session)
+        offered = choices(session, [form])
     if request.form.get("_action") == "draft":
         return _keep(definition, person, said)
     try:
@@ -230,12 +230,13 @@ def _form(
 
 
 def _fields(session: Session, opening: Opening, said: Mapping[str, Any], errors: Mapping[str, Any]) -> Any:
+    form = versions.files_of(session, opening.version_id)[opening.form]
     return forms.render(
-        versions.files_of(session, opening.version_id)[opening.form],
+        form,
         said,
         errors,
         language=i18n.language(),
-        context=choices(session),
+        context=choices(session, [form]),
         refresh_url=url_for("cases.start", definition=opening.definition),
         file_url=files.address,
     )

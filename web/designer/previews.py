@@ -25,7 +25,7 @@ def form_preview(draft_id: str) -> str:
         raise NotDeployable(wrong)
     data = said.get("data") if isinstance(said.get("data"), dict) else {}
     with parts().database.read() as session:
-        offered = context(session, data or {})
+        offered = context(session, data or {}, form)
     return str(forms.render(form, data or {}, language=i18n.language(), context=offered))
 
 

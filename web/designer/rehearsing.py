@@ -225,7 +225,7 @@ def _definition(kept: Kept, task_id: str) -> bytes | None:
 
 def _offered(kept: Kept, task_id: str) -> dict[str, Any]:
     with parts().database.read() as session:
-        return context(session, dict(kept.rehearsal.task(task_id).data))
+        return context(session, dict(kept.rehearsal.task(task_id).data), _definition(kept, task_id))
 
 
 def _read(form: bytes) -> dict[str, Any]:

@@ -159,7 +159,7 @@ def _incident(session: Session, incident_id: str) -> EmergencyIncident:
 
 def _accept(said: Mapping[str, Any]) -> dict[str, Any]:
     with parts().database.read() as session:
-        return validate(FORM, said, choices(session))
+        return validate(FORM, said, choices(session, [FORM]))
 
 
 def _keep_files(session: Session, incident: EmergencyIncident, said: Mapping[str, Any]) -> None:
@@ -186,7 +186,7 @@ def _form(said: Mapping[str, Any], errors: Mapping[str, Any], refusal: str = "")
         visible = Publication.visible(session, current.someone(), current.now())
         found, _total = Publication.page(session, visible, 1, OFFERED)
         named = session.scalar(visible.where(Publication.id == chosen)) if chosen else None
-        offered = choices(session)
+        offered = choices(session, [FORM])
         running = EmergencyIncident.running(session, named.id) if named else None
     fields = forms.render(
         FORM,

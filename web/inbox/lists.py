@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import Select, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from engine import Actor, Claim, Instance, Task, claimed, of_person, of_seats
@@ -72,13 +72,13 @@ class Page:
 
 def counts(session: Session, actor: Actor, tabs: Sequence[Tab] = TABS) -> dict[str, int]:
     """How many lines each list has."""
-    return {tab: _count(session, _everything(tab, actor)) for tab in tabs}
+    return {tab: session.scalar(select(func.count()).where(*_inside(tab, actor))) or 0 for tab in tabs}
 
 
-def page(session: Session, tab: Tab, actor: Actor, wanted: Wanted, now: datetime) -> Page:
-    """One page of a list for this person."""
+def page(session: Session, tab: Tab, actor: Actor, wanted: Wanted, now: datetime, everything: int) -> Page:
+    """One page of a list for this person that has so many lines when nothing is left out."""
     query = _narrowed(_everything(tab, actor), tab, wanted, now)
-    total = _count(session, query)
+    total = _count(session, query) if wanted.narrows else everything
     count = max(1, -(-total // SIZE))
     number = min(wanted.page, count)
     found = session.execute(_sorted(query, tab, wanted).limit(SIZE).offset((number - 1) * SIZE)).all()
@@ -87,27 +87,32 @@ def page(session: Session, tab: Tab, actor: Actor, wanted: Wanted, now: datetime
 
 def choices(session: Session, tab: Tab, actor: Actor) -> tuple[list[str], list[str]]:
     """Organisations and procedures that occur in the list: what it can be narrowed to."""
-    inside = (
-        _everything(tab, actor).with_only_columns(Instance.organisation, Instance.definition).distinct().order_by(None)
-    )
-    pairs = session.execute(inside).all()
+    occurring = select(Instance.organisation, Instance.definition).distinct().where(*_inside(tab, actor))
+    pairs = session.execute(occurring if tab == "started" else occurring.join(Task)).all()
     return sorted({code for code, _ in pairs if code}), sorted({key for _, key in pairs})
 
 
 def _everything(tab: Tab, actor: Actor) -> Query:
     if tab == "started":
         begun: Query = select(Instance, Matter).outerjoin(Matter, Matter.instance_id == Instance.id)
-        return begun.where(Instance.started_by == actor.person)
+        return begun.where(*_inside(tab, actor))
     query: Query = (
         select(Task, Instance, Matter)
         .join(Instance, Instance.id == Task.instance_id)
         .outerjoin(Matter, Matter.instance_id == Task.instance_id)
     )
+    return query.where(*_inside(tab, actor))
+
+
+def _inside(tab: Tab, actor: Actor) -> list[ColumnElement[bool]]:
+    """What makes a task, or an instance that the person started, belong to the list."""
+    if tab == "started":
+        return [Instance.started_by == actor.person]
     if tab == "done":
-        return query.where(Task.closed_by == actor.person, Task.state == "completed")
+        return [Task.closed_by == actor.person, Task.state == "completed"]
     taken = exists().where(Claim.task_id == Task.id, Claim.person == actor.person, Claim.released_at.is_(None))
     mine = of_person(actor) if tab == "mine" else of_seats(actor) & ~taken & Task.person.is_(None)
-    return query.where(Task.state == "open", mine)
+    return [Task.state == "open", mine]
 
 
 def _narrowed(query: Query, tab: Tab, wanted: Wanted, now: datetime) -> Query:

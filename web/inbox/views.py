@@ -33,11 +33,12 @@ def index() -> str:
     tab = request.args.get("tab") or ""
     with parts().database.read() as session:
         counts = lists.counts(session, actor)
+        g.open_tasks = counts["mine"] + counts["posts"]
         chosen = tab if tab in lists.TABS else _first_with_work(counts)
-        page = lists.page(session, chosen, actor, wanted, current.now())
+        page = lists.page(session, chosen, actor, wanted, current.now(), counts[chosen])
         units, procedures = lists.choices(session, chosen, actor)
         known = {definition.key: definition.name for definition in definitions(session)}
-        _meet(session, page)
+        _meet(session, page, units)
     return render_template(
         "inbox/index.html",
         page="inbox",
@@ -117,9 +118,10 @@ def _first_with_work(counts: dict[str, int]) -> lists.Tab:
     return "posts" if counts["posts"] and not counts["mine"] else "mine"
 
 
-def _meet(session: Session, page: lists.Page) -> None:
+def _meet(session: Session, page: lists.Page, units: list[str]) -> None:
     tasks = [row.task for row in page.rows if row.task]
     names.meet(session, [row.claim.person for row in page.rows if row.claim] + [task.person for task in tasks])
+    names.meet_organisations(session, [*units, *(row.instance.organisation for row in page.rows)])
 
 
 def _here(**changes: object) -> str:

@@ -117,6 +117,7 @@ def tell(session: Session, instance: Instance, matter: Matter | None) -> Story:
     said = opinions(session, instance.id)
     entries = lines(session.connection(), instance.id)
     names.meet(session, [entry.by for entry in entries])
+    files = versions.files_of(session, instance.version_id)
     return Story(
         began=_began(entries, program),
         opinions=said,
@@ -124,8 +125,8 @@ def tell(session: Session, instance: Instance, matter: Matter | None) -> Story:
         plans=matter.plans(session) if matter else [],
         events=[_event(entry, program) for entry in entries],
         program=program,
-        files=versions.files_of(session, instance.version_id),
-        offered=choices(session),
+        files=files,
+        offered=choices(session, files.values()),
     )
 
 

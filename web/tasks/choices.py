@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from sqlalchemy import select
@@ -10,22 +11,39 @@ from sqlalchemy.orm import Session
 from processes.emergency import ResponsePlan
 from processes.organisation import Organisation, Person
 
+Options = list[dict[str, str]]
 
-def choices(session: Session) -> dict[str, list[dict[str, str]]]:
-    """`people`, `organisations`, `response_plans` as [{value, label}]: a form's `valuesKey` names one of them."""
-    homes = dict(session.execute(select(Organisation.code, Organisation.name)).all())
+
+def choices(session: Session, forms: Iterable[bytes]) -> dict[str, Options]:
+    """`people`, `organisations`, `response_plans` as [{value, label}]: those that the forms name (`valuesKey`)."""
+    named = b"".join(form for form in forms if b"valuesKey" in form)
+    return {name: listed(session) for name, listed in LISTS.items() if name.encode() in named}
+
+
+def context(session: Session, data: Mapping[str, Any], form: bytes | None) -> dict[str, Any]:
+    """What a form may look at: the task's data and the lists."""
+    return {**data, **choices(session, [form] if form else [])}
+
+
+def _people(session: Session) -> Options:
+    homes = _homes(session)
     people = session.execute(
         select(Person.id, Person.name, Person.organisation)
         .where(Person.active)
         .order_by(Person.organisation, Person.login)
     )
-    return {
-        "people": [{"value": key, "label": f"{name}（{homes.get(home, home)}）"} for key, name, home in people],
-        "organisations": [{"value": code, "label": name} for code, name in sorted(homes.items())],
-        "response_plans": ResponsePlan.choices(session),
-    }
+    return [{"value": key, "label": f"{name}（{homes.get(home, home)}）"} for key, name, home in people]
 
 
-def context(session: Session, data: dict[str, Any]) -> dict[str, Any]:
-    """What a form may look at: the task's data and the lists."""
-    return {**data, **choices(session)}
+def _organisations(session: Session) -> Options:
+    return [{"value": code, "label": name} for code, name in _homes(session).items()]
+
+
+def _homes(session: Session) -> dict[str, str]:
+    """Code → name."""
+    homes = session.execute(select(Organisation.code, Organisation.name).order_by(Organisation.code))
+    return dict(homes.all())
+
+
+LISTS = {"people": _people, "organisations": _organisations, "response_plans": ResponsePlan.choices}
+"""The name that a form gives as `valuesKey` → the list."""

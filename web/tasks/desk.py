@@ -118,7 +118,7 @@ def lay(session: Session, task_id: str, actor: Actor) -> Desk:
         may_withdraw=engine.may_withdraw(session, task, actor),
     )
     if desk.is_open:
-        desk.data = context(session, engine.data(session, task))
+        desk.data = context(session, engine.data(session, task), desk.form)
         desk.draft = drafts.Draft.of(session, task_id, actor.person)
     return desk
 

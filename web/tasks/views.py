@@ -76,7 +76,7 @@ def complete(task_id: str) -> Answer:
     actor = current.actor()
     with parts().database.read() as session:
         desk = lay(session, task_id, actor)
-        offered = context(session, {})
+        offered = context(session, {}, desk.form)
     if isinstance(desk.obstacle, TOO_LATE):
         return _too_late(desk, desk.obstacle)
     if desk.obstacle:
@@ -199,5 +199,5 @@ def _typed(desk: Desk, said: Any) -> Markup:
     if desk.form is None:
         return Markup("")
     with parts().database.read() as session:
-        offered = dict(desk.data) or context(session, {})
+        offered = dict(desk.data) or context(session, {}, desk.form)
     return forms.show(desk.form, said, language=i18n.language(), context=offered, file_url=files.address)
