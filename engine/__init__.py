@@ -47,7 +47,7 @@ from engine.schema import (
     VersionFile,
 )
 from engine.services import Service
-from engine.tasks import Actor, claimed, done_by, find, may_do, of_person, of_seats, open_for, require
+from engine.tasks import Actor, claimed, done_by, find, may_do, of_person, of_seats, open_for, require, require_with
 from engine.waking import Bell
 
 __all__ = [
@@ -126,6 +126,7 @@ __all__ = [
     "repairing",
     "replay",
     "require",
+    "require_with",
     "retry",
     "run_scheduler",
     "size",

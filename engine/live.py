@@ -168,7 +168,8 @@ class Executions:
 
     def _thaw(self, connection: Connection, instance: Any) -> Live:
         program = self.definitions.program(connection, instance.version_id)
-        for row in connection.execute(_NEWEST, {"instance": instance.id, "position": instance.position}):
+        place = {"instance": instance.id, "position": instance.position}
+        for row in connection.execute(_NEWEST, place) if instance.position >= EVERY else ():
             saved: Mapping[str, str] = json.loads(zlib.decompress(row.body))
             if saved["head"] == row.hash:
                 execution = Execution.thaw(program, saved["frozen"].encode(), self.outside)

@@ -97,7 +97,11 @@ def require_row(session: Session, row: Any, actor: Actor) -> None:
 
 def require(session: Session, task: Task, actor: Actor) -> None:
     """Refuse `actor` where the task is not open, not theirs, taken by another, or must be done by somebody else."""
-    claim = claimed(session, [task.id]).get(task.id)
+    require_with(session, task, actor, claimed(session, [task.id]).get(task.id))
+
+
+def require_with(session: Session, task: Task, actor: Actor, claim: Claim | None) -> None:
+    """The same where the open claim on the task is known."""
     _check(session, task, actor, claim.person if claim else None, claim.at if claim else None)
 
 
@@ -121,8 +125,9 @@ def require_open(task: Any) -> None:
 
 def claim(session: Session, task: Task, actor: Actor, claim_id: str, at: datetime) -> None:
     """Take the task. Taking it twice is taking it once."""
-    require(session, task, actor)
-    if task.id not in claimed(session, [task.id]):
+    before = claimed(session, [task.id]).get(task.id)
+    require_with(session, task, actor, before)
+    if before is None:
         session.add(Claim(id=claim_id, task_id=task.id, person=actor.person, at=at, released_at=None))
         session.flush()
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from engine import Actor, Claim, Instance, Task, claimed, find, may_do, require
+from engine import Actor, Claim, Instance, Task, claimed, find, may_do, require_with
 from engine.refusals import NotFound, Refusal
 from processes.disclosure.matters import Matter
 from web import versions
@@ -105,7 +105,7 @@ def lay(session: Session, task_id: str, actor: Actor) -> Desk:
         raise NotFound(what="task", key=task_id)
     engine = parts().engine
     claim = claimed(session, [task_id]).get(task_id)
-    obstacle = _obstacle(session, task, actor)
+    obstacle = _obstacle(session, task, actor, claim)
     desk = Desk(
         task,
         instance,
@@ -119,13 +119,12 @@ def lay(session: Session, task_id: str, actor: Actor) -> Desk:
     )
     if desk.is_open:
         desk.data = context(session, engine.data(session, task), desk.form)
-        desk.draft = drafts.Draft.of(session, task_id, actor.person)
     return desk
 
 
-def _obstacle(session: Session, task: Task, actor: Actor) -> Refusal | None:
+def _obstacle(session: Session, task: Task, actor: Actor, claim: Claim | None) -> Refusal | None:
     try:
-        require(session, task, actor)
+        require_with(session, task, actor, claim)
     except Refusal as refusal:
         return refusal
     return None

@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Text, delete
+from sqlalchemy import ForeignKey, Text, bindparam, delete
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from engine.canonical import dump
-from engine.db import Base
+from engine.db import Base, Transaction, table
 
 
 class Draft(Base):
@@ -39,10 +39,9 @@ def keep(session: Session, task_id: str, person_id: str, data: Mapping[str, Any]
     return session.merge(Draft(task_id=task_id, person_id=person_id, body=dump(data), at=at))
 
 
-def drop(session: Session, task_id: str, person_id: str | None = None) -> None:
-    """Forget the person's draft; everybody's where no person is named, for the task is done."""
-    query = delete(Draft).where(Draft.task_id == task_id)
-    session.execute(query if person_id is None else query.where(Draft.person_id == person_id))
+def drop(session: Transaction, task_id: str) -> None:
+    """Forget everybody's drafts with the commit: the task is done."""
+    session.later([(_DROP, {"task": task_id}, None)])
 
 
 class StartDraft(Base):
@@ -73,3 +72,6 @@ def keep_start(session: Session, definition: str, person_id: str, data: Mapping[
 def drop_start(session: Session, definition: str, person_id: str) -> None:
     """Forget the person's draft of a start form: the case is open."""
     session.execute(delete(StartDraft).where(StartDraft.definition == definition, StartDraft.person_id == person_id))
+
+
+_DROP = delete(table(Draft)).where(table(Draft).c.task_id == bindparam("task"))

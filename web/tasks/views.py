@@ -35,8 +35,11 @@ TOO_LATE = (
 @bp.get("")
 def show(task_id: str) -> str:
     """The task with its form, or with what became of it."""
+    actor = current.actor()
     with parts().database.read() as session:
-        desk = lay(session, task_id, current.actor())
+        desk = lay(session, task_id, actor)
+        if desk.is_open:
+            desk.draft = drafts.Draft.of(session, task_id, actor.person)
         return _page(session, desk, desk.beginning, {})
 
 
@@ -73,8 +76,8 @@ def draft(task_id: str) -> Answer:
 @bp.post("/completion")
 def complete(task_id: str) -> Answer:
     """Complete the task, or say what is wrong and keep what was typed."""
-    actor = current.actor()
-    with parts().database.read() as session:
+    with parts().database.looking(), parts().database.read() as session:
+        actor = current.actor()
         desk = lay(session, task_id, actor)
         offered = context(session, {}, desk.form)
     if isinstance(desk.obstacle, TOO_LATE):
@@ -85,15 +88,15 @@ def complete(task_id: str) -> Answer:
         return refresh(task_id)
     said = files.entered(desk.form, desk.instance.id) if desk.form else {}
     try:
-        parts().engine.complete(task_id, actor, said, offered)
+        with parts().database.write() as writing:
+            parts().engine.complete(task_id, actor, said, offered, writing)
+            drafts.drop(writing, task_id)
     except engine_refusals.Invalid as wrong:
         return _wrong(desk, said, dict(wrong.errors))
     except TOO_LATE as late:
         return _too_late(desk, late)
     except Refusal as refusal:
         return _wrong(desk, said, {}, refusals.said(refusal), refusals.status(refusal))
-    with parts().database.write() as session:
-        drafts.drop(session, task_id)
     flash(_("Done: %(step)s", step=i18n.named({"name": desk.task.name, **desk.properties})), "success")
     return redirect(url_for("inbox.index"))
 
