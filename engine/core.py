@@ -12,7 +12,7 @@ from sqlalchemy import bindparam, insert, select
 from sqlalchemy.orm import Session
 
 from engine import clock as clocks
-from engine import journal, projection, tasks, waking
+from engine import incidents, journal, projection, tasks, waking
 from engine.advancing import Command, Recorder, advance, body, seal, spell
 from engine.arrivals import Arrival, Welcome, as_it_came
 from engine.bpmn import Outcome, Program, clean
@@ -347,6 +347,8 @@ class Engine:
         line, outcome = self._carry_out(session, instance, live, command, by, now or self.clock())
         live.course = self._guarded(session, instance, live, line, outcome)
         self._record(session, instance, live, line, outcome)
+        if line.kind in incidents.SETS_RIGHT or live.execution.held is not None:
+            incidents.review(session, instance.id, live.execution, line.kind, by, line.at)
         for observe in self.observers:
             observe(session, Advanced(instance, line, outcome, live.program))
         self.executions.keep_after_commit(session, instance, live)

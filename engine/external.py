@@ -19,7 +19,8 @@ from sqlalchemy.orm import Session
 from engine.advancing import spell
 from engine.core import Engine, Standing
 from engine.db import Transaction
-from engine.outbox import open_incident, strike_out
+from engine.incidents import open_incident
+from engine.outbox import strike_out
 from engine.outcomes import Done, Failed
 from engine.receipts import once
 from engine.refusals import NotFound, NotHeld

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import select, update
 
-from engine import outbox, timers
+from engine import incidents, timers
 from engine.core import SUSPENDED, Engine, Standing
 from engine.db import Transaction, is_away, table
 from engine.journal import INSTANCES
@@ -107,4 +107,4 @@ def _ask_for_help(engine: Engine, timer_id: str, reason: str, now: datetime) -> 
         if timer is None:
             return
         session.execute(update(Timer).where(Timer.id == timer_id).values(leased_until=now + AFTER_FAILURE))
-        outbox.open_incident(session, timer.instance_id, timer.id, timer.element, timer.element, reason, now)
+        incidents.open_incident(session, timer.instance_id, timer.id, timer.element, timer.element, reason, now)

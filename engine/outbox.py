@@ -6,15 +6,15 @@ import json
 import logging
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, update
 from sqlalchemy.orm import Session
 
-from engine import clock, messages, timers
+from engine import incidents, messages, timers
 from engine.core import GOES_ON, SUSPENDED, Engine
 from engine.db import Transaction, is_away
 from engine.outcomes import Answer, Call, Done, Failed, GiveUp, Retry
-from engine.refusals import NotFound, NotOpen, Suspended
-from engine.schema import Incident, Instance, OutboxCall, Subscription, Timer
+from engine.refusals import Suspended
+from engine.schema import Instance, OutboxCall, Subscription, Timer
 from engine.waking import ring
 
 log = logging.getLogger("mingtang.outbox")
@@ -40,7 +40,7 @@ def drain(engine: Engine, worker: str, now: datetime, limit: int = 20) -> int:
 def retry(engine: Engine, incident_id: str, by: str) -> None:
     """An operator sends an incident's call on its way again; the journal says so while the instance goes on."""
     with engine.database.write() as session:
-        incident = settle(session, incident_id, by, engine.clock())
+        incident = incidents.settle(session, incident_id, by, engine.clock())
         instance, now = engine.lock(session, incident.instance_id), engine.clock()
         if instance.state in GOES_ON:
             command = {"kind": "retry", "call": incident.call_id, "element": incident.element}
@@ -50,38 +50,6 @@ def retry(engine: Engine, incident_id: str, by: str) -> None:
         free = {"leased_by": None, "leased_until": None}
         session.execute(update(Timer).where(Timer.id == incident.call_id).values(**free))
         ring(session)
-
-
-def settle(session: Session, incident_id: str, by: str, at: datetime) -> Incident:
-    """The incident, resolved by this person. NotFound, or NotOpen where somebody was faster."""
-    incident = session.get(Incident, incident_id, with_for_update=True)
-    if incident is None:
-        raise NotFound(what="incident", key=incident_id)
-    if incident.resolved_at is not None:
-        raise NotOpen(what=incident.name)
-    incident.resolved_at, incident.resolved_by = at, by
-    return incident
-
-
-def open_incident(
-    session: Session, instance_id: str, call_id: str, element: str, name: str, reason: str, at: datetime
-) -> None:
-    """Ask an operator for help, once for each call."""
-    known = select(Incident.id).where(Incident.call_id == call_id, Incident.resolved_at.is_(None))
-    if session.scalar(known) is None:
-        session.add(
-            Incident(
-                id=clock.new_id(),
-                instance_id=instance_id,
-                call_id=call_id,
-                element=element,
-                name=name,
-                reason=reason[:2000],
-                opened_at=at,
-                resolved_at=None,
-                resolved_by=None,
-            )
-        )
 
 
 def _handle(engine: Engine, row_id: str, now: datetime) -> None:
@@ -170,7 +138,7 @@ def _postpone(engine: Engine, row_id: str, answer: Retry, now: datetime) -> None
 
 def _give_up(session: Session, row: OutboxCall, reason: str, now: datetime) -> None:
     row.next_at, row.leased_by, row.leased_until = None, None, None
-    open_incident(session, row.instance_id, row.id, row.element, row.name, reason, now)
+    incidents.open_incident(session, row.instance_id, row.id, row.element, row.name, reason, now)
 
 
-__all__ = ["drain", "open_incident", "retry", "strike_out"]
+__all__ = ["drain", "retry", "strike_out"]

@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, Text, select, text, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from engine import journal, outbox, tasks, timers
+from engine import incidents, journal, tasks, timers
 from engine.canonical import dump, read
 from engine.clock import new_id
 from engine.core import GOES_ON, SUSPENDED, Engine, Standing
@@ -307,7 +307,7 @@ def skip(engine: Engine, incident_id: str, result: Any, actor: Actor, reason: st
     engine.require_keeper(REPAIR, actor)
     reason = _given(reason)
     with engine.database.write() as session:
-        incident = outbox.settle(session, incident_id, actor.person, engine.clock())
+        incident = incidents.settle(session, incident_id, actor.person, engine.clock())
         instance = _going_on(engine, session, incident.instance_id)
         said = {"call": incident.call_id, "element": incident.element, "result": result, "reason": reason}
         return engine.repair(session, instance, {"kind": "skip", **said}, actor.person)

@@ -230,7 +230,10 @@ class Receipt(Base):
 
 
 class Incident(Base):
-    """A call or message that will not work without an operator. It is resolved, never deleted."""
+    """What will not go on without an operator. It is resolved, never deleted.
+
+    `call_id` names the call, message or timer that fails, or the instance itself where that stands still.
+    """
 
     __tablename__ = "incidents"
     __table_args__ = (Index("ix_incidents_resolved_at", "resolved_at"),)
@@ -243,3 +246,8 @@ class Incident(Base):
     opened_at: Mapped[datetime]
     resolved_at: Mapped[datetime | None]
     resolved_by: Mapped[str | None]
+
+    @property
+    def stands_still(self) -> bool:
+        """Nothing in the instance waits for anybody, and it has not come to its end."""
+        return self.call_id == self.instance_id

@@ -128,6 +128,13 @@ class Execution:
         return any(token.is_live for scope in self.scopes.values() for token in scope.tasks.values())
 
     @property
+    def held(self) -> Token | None:
+        """What waits for a way that can no longer come, for nothing waits for anybody; None while something does."""
+        if self.is_completed or self.waiting:
+            return None
+        return min((*self._joins.values(), *self._watched.values()), key=_since, default=None)
+
+    @property
     def digest(self) -> str:
         """The digest of every live element with its variables."""
         return self._digests.of(self)
@@ -378,6 +385,10 @@ def _gone(here: list[Any], gone: list[str], key: str) -> None:
             here.remove(item)
             return
     gone.append(key)
+
+
+def _since(token: Token) -> int:
+    return int(token.last_state_change)
 
 
 def _nobody(call: Call) -> Done | Failed:

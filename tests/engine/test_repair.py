@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
-from engine import Actor, Database, Engine, Service, repairing, replay, tick, verify
+from engine import Actor, Database, Engine, Service, outbox, repairing, replay, tick, verify
 from engine.outcomes import Done, GiveUp
 from engine.refusals import NotAllowed, NotFound, NotOpen, ReasonMissing, Suspended
 from engine.schema import Claim, Entry, Incident, Instance, OutboxCall, Task, Timer
@@ -20,6 +20,7 @@ from tests.engine.diagrams import (
     TWO_TASKS,
     catch,
     end,
+    flow,
     flows,
     process,
     script,
@@ -349,3 +350,83 @@ def test_twice_is_refused(engine: Engine) -> None:
     repairing.suspend(engine, instance, KEEPER, WHY)
     with pytest.raises(repairing.AlreadySuspended):
         repairing.suspend(engine, instance, KEEPER, WHY)
+
+
+# an instance that stands still
+
+
+HALF = version(
+    process(
+        "half",
+        start(),
+        user("a"),
+        '<bpmn:exclusiveGateway id="either" default="f_either_x"/>',
+        user("x"),
+        user("y"),
+        '<bpmn:parallelGateway id="both" name="会合"/>',
+        end(),
+        flows("start", "a", "either", "x", "both", "end"),
+        flow("either", "y", "1 == 2"),
+        flow("y", "both"),
+    )
+)
+"""One of two ways is taken, and then both are waited for."""
+
+
+def standing(engine: Engine, instance: str) -> list[Incident]:
+    with engine.database.read() as session:
+        found = select(Incident).where(Incident.instance_id == instance, Incident.resolved_at.is_(None))
+        return list(session.scalars(found))
+
+
+def halted(engine: Engine) -> str:
+    """An instance that waits for a way nobody is on."""
+    instance = run(engine, HALF, "half")
+    for step in "ax":
+        engine.complete(open_tasks(engine, instance)[step].id, CLERK, {})
+    return instance
+
+
+def test_a_join_that_waits_in_vain_is_an_incident_which_names_it(engine: Engine) -> None:
+    instance = halted(engine)
+    assert open_tasks(engine, instance) == {}
+    (incident,) = standing(engine, instance)
+    assert (incident.element, incident.name, incident.stands_still) == ("both", "会合", True)
+
+
+def test_a_join_that_still_may_go_on_is_none(engine: Engine) -> None:
+    instance = run(engine, HALF, "half")
+    engine.complete(open_tasks(engine, instance)["a"].id, CLERK, {})
+    assert standing(engine, instance) == []
+
+
+def test_what_stands_still_is_not_sent_again_and_not_left_out(engine: Engine) -> None:
+    (incident,) = standing(engine, halted(engine))
+    with pytest.raises(NotOpen):
+        outbox.retry(engine, incident.id, "ma")
+    with pytest.raises(NotOpen):
+        repairing.skip(engine, incident.id, None, KEEPER, WHY)
+
+
+def test_jumping_back_resolves_it_and_the_next_standstill_asks_again(engine: Engine) -> None:
+    instance = halted(engine)
+    repairing.jump(engine, instance, "x", KEEPER, WHY)
+    assert standing(engine, instance) == []
+    engine.complete(open_tasks(engine, instance)["x"].id, CLERK, {})
+    assert len(standing(engine, instance)) == 1
+
+
+def test_cancelling_resolves_it(engine: Engine) -> None:
+    instance = halted(engine)
+    repairing.cancel(engine, instance, KEEPER, WHY)
+    assert standing(engine, instance) == []
+    with engine.database.read() as session:
+        (settled,) = session.scalars(select(Incident).where(Incident.instance_id == instance))
+        assert settled.resolved_by == "ma"
+
+
+def test_an_act_that_does_not_help_leaves_one_incident(engine: Engine) -> None:
+    instance = halted(engine)
+    repairing.suspend(engine, instance, KEEPER, WHY)
+    repairing.resume(engine, instance, KEEPER, WHY)
+    assert len(standing(engine, instance)) == 1

@@ -23,6 +23,20 @@ WEBHOOK = b"""<?xml version="1.0" encoding="UTF-8"?>
  </bpmn:process>
 </bpmn:definitions>"""
 
+HALF = """<?xml version="1.0" encoding="UTF-8"?>
+<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL" targetNamespace="t" id="d">
+ <bpmn:process id="half" name="Half" isExecutable="true">
+  <bpmn:startEvent id="begin"/><bpmn:sequenceFlow id="a" sourceRef="begin" targetRef="either"/>
+  <bpmn:exclusiveGateway id="either" default="b"/><bpmn:sequenceFlow id="b" sourceRef="either" targetRef="both"/>
+  <bpmn:sequenceFlow id="c" sourceRef="either" targetRef="other">
+   <bpmn:conditionExpression>1 == 2</bpmn:conditionExpression></bpmn:sequenceFlow>
+  <bpmn:task id="other"/><bpmn:sequenceFlow id="d" sourceRef="other" targetRef="both"/>
+  <bpmn:parallelGateway id="both" name="会合"/><bpmn:sequenceFlow id="e" sourceRef="both" targetRef="end"/>
+  <bpmn:endEvent id="end"/>
+ </bpmn:process>
+</bpmn:definitions>""".encode()
+"""Of two ways one is taken, and then both are waited for."""
+
 
 @pytest.fixture
 def incident(school):
@@ -60,3 +74,13 @@ def test_nobody_else_comes_near(school, text, login):
 
 def test_the_probe_of_the_watchman_needs_no_sign_in(school):
     assert school.visitor().get("/health").data == b"ok\n"
+
+
+def test_an_operator_sees_what_stands_still_and_is_offered_what_helps(school, text):
+    school.parts.engine.deploy({"half.bpmn": HALF}, "test")
+    instance = school.parts.engine.start("half", {}, None).id
+    browser = school.browser("weixitong")
+    page = browser.get("/operations").get_data(as_text=True)
+    assert "会合" in page and "流程已在此停滞" in page and "/retry" not in page
+    repair = browser.get(f"/operations/instances/{instance}").get_data(as_text=True)
+    assert "流程已在此停滞" in repair and "请退回到此前的步骤" in repair and "/skip" not in repair
