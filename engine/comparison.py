@@ -9,10 +9,9 @@ from typing import Any
 
 from engine.bpmn import parse_xml
 from engine.bpmn.diagram import NODES
-from engine.bpmn.xml import BPMN, SPIFF
+from engine.bpmn.xml import BPMN, BPMNDI, SPIFF
 from engine.refusals import NotDeployable
 
-BPMNDI = "{http://www.omg.org/spec/BPMN/20100524/DI}"
 ADDED, REMOVED, CHANGED, MOVED = "added", "removed", "changed", "moved"
 OWN = NODES | {"sequenceFlow", "lane", "process", "participant", "message", "signal", "error", "escalation"}
 LEFT_OUT = {"incoming", "outgoing", "flowNodeRef", "laneSet"}

@@ -9,12 +9,9 @@ from typing import Any
 
 from engine.bpmn import parse_xml
 from engine.bpmn.diagram import NODES, SCOPES
-from engine.bpmn.xml import BPMN
+from engine.bpmn.xml import BPMN, BPMNDI, DC, DI
 from engine.refusals import Finding, NotDeployable
 
-BPMNDI = "{http://www.omg.org/spec/BPMN/20100524/DI}"
-DC = "{http://www.omg.org/spec/DD/20100524/DC}"
-DI = "{http://www.omg.org/spec/DD/20100524/DI}"
 SOLID = NODES - set(SCOPES) | {"callActivity"}
 
 Box = tuple[float, float, float, float]

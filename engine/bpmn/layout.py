@@ -35,12 +35,8 @@ from engine.bpmn.routing import (
     Port,
     joined,
 )
+from engine.bpmn.xml import BPMN, BPMNDI, DC, DI, SPIFF
 
-BPMN = "{http://www.omg.org/spec/BPMN/20100524/MODEL}"
-BPMNDI = "{http://www.omg.org/spec/BPMN/20100524/DI}"
-DC = "{http://www.omg.org/spec/DD/20100524/DC}"
-DI = "{http://www.omg.org/spec/DD/20100524/DI}"
-SPIFF = "{http://spiffworkflow.org/bpmn/schema/1.0/core}"
 PREFIXES = {"bpmndi": BPMNDI, "dc": DC, "di": DI}
 
 EVENTS = {"startEvent", "endEvent", "intermediateCatchEvent", "intermediateThrowEvent"}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping
+from math import isfinite
 from posixpath import dirname, join, normpath
 from typing import Any
 
@@ -13,7 +14,7 @@ from engine.bpmn.assignments import FORM
 from engine.bpmn.decisions import Decision
 from engine.bpmn.diagram import SCOPES, TASKS, Diagram, Element, Event, Flow, links
 from engine.bpmn.sandbox import NotAllowedHere, expression, reason, script
-from engine.bpmn.xml import BPMN
+from engine.bpmn.xml import BPMN, DC, DI
 from engine.outcomes import EXTERNAL, topic_of
 from engine.refusals import Finding
 
@@ -37,6 +38,24 @@ CORRELATIONS = ("correlationKey", "correlationProperty", "correlationSubscriptio
 EXPRESSIONS = ("organisation", "person", "due", "correlation", "payload")
 WRITTEN = re.compile(r"""^(['"])([^'"\\]*)\1$""")
 BARE_PERIOD = re.compile(r"^(?:R\d*/.*|P[\dT][\dA-Z]*)$")
+
+
+def _misplaced(diagram: Diagram) -> Iterator[Finding]:
+    """Shapes and lines that are drawn at no place."""
+    message = 'It is drawn at {name} = "{value}", which is no number.'
+    for node in diagram.root.iter(f"{DC}Bounds", f"{DI}waypoint"):
+        for name in ("x", "y", "width", "height"):
+            if not _is_number(value := node.get(name, "0")):
+                drawn = next((key for each in node.iterancestors() if (key := each.get("bpmnElement"))), None)
+                said = {"name": name, "value": value[:40]}
+                yield Finding(diagram.path, "bpmn.drawing", message, drawn, node.sourceline, parameters=said)
+
+
+def _is_number(text: str) -> bool:
+    try:
+        return isfinite(float(text))
+    except ValueError:
+        return False
 
 
 def lint(
@@ -121,6 +140,7 @@ class _Version:
         for node in diagram.root.iter(*(f"{BPMN}{kind}" for kind in CORRELATIONS)):
             message = "Correlation keys of a collaboration are not read: the event would take any message of its name."
             yield Finding(diagram.path, "bpmn.correlation", message, node.get("id"), node.sourceline)
+        yield from _misplaced(diagram)
         objects = {node.get("id") for node in diagram.root.iter(f"{BPMN}dataObjectReference")}
         for kind, tag in (("dataInputAssociation", "sourceRef"), ("dataOutputAssociation", "targetRef")):
             for node in diagram.root.iter(f"{BPMN}{kind}"):

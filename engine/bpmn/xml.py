@@ -17,6 +17,9 @@ LONGEST_TAG = 50_000
 BEGINNINGS = (b"<", b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff", b"\x00<", b"\x00\x00\x00<", b"\x00\x00\xfe\xff")
 """What XML may begin with in an encoding whose tags can be measured before they are parsed."""
 BPMN = "{http://www.omg.org/spec/BPMN/20100524/MODEL}"
+BPMNDI = "{http://www.omg.org/spec/BPMN/20100524/DI}"
+DC = "{http://www.omg.org/spec/DD/20100524/DC}"
+DI = "{http://www.omg.org/spec/DD/20100524/DI}"
 SPIFF = "{http://spiffworkflow.org/bpmn/schema/1.0/core}"
 
 
