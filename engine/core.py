@@ -210,6 +210,8 @@ class Engine:
                 tasks.require_open(own.get_one(Task, task_id))
             data = self._accept(live, task, submission, context)
             command = {"kind": "complete", "task": task_id, "element": task.element, "data": data}
+            if holds := self.checker.kept_apart & {post for _, post in actor.seats}:
+                command["holds"] = sorted(holds)
             return self._advance(own, instance, live, command, actor.person)
 
     def withdraw(self, task_id: str, actor: Actor) -> Line:

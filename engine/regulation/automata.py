@@ -17,7 +17,8 @@ NEVER, DONE, REFUSED = 0, 1, 2
 class Occurred:
     """An act that was performed. On a diagram only act, outcome and element are known.
 
-    `told`: object → which one it was, where the act says so (such as the hash of the text).
+    `told`: object → which one it was, where the act says so (such as the hash of the text). `posts`: on a diagram that
+    of the task, in a journal those of the person from which a rule keeps the act apart.
     """
 
     act: str

@@ -48,6 +48,7 @@ class Checker:
         most: int = MOST,
     ) -> None:
         self.regulation, self.possible, self.services, self.most = regulation, possible, dict(services or {}), most
+        self.kept_apart = regulation.kept_apart
 
     def verdicts(self, program: Program, files: Mapping[str, bytes], day: date) -> list[Verdict]:
         """The verdict on every rule in force that has anything to say."""

@@ -43,7 +43,9 @@ def acts_of(program: Program, regulation: Regulation, line: Any, said: Mapping[s
             continue
         if element.loop is not None and not _was_done(element, token, command, answers):
             continue
-        found.append(_occurred(regulation, act, element, line, _told(element, token, command, answers)))
+        told, is_done = _told(element, token, command, answers), command.get("task") == token
+        posts = frozenset(command.get("holds", ())) if is_done else frozenset()
+        found.append(_occurred(regulation, act, element, line, told, posts))
     return found
 
 
@@ -60,12 +62,14 @@ def _told(element: Element, token: str, command: Mapping[str, Any], answers: Map
     return said if isinstance(said, Mapping) else {}
 
 
-def _occurred(regulation: Regulation, act: str, element: Element, line: Any, told: Mapping[str, Any]) -> Occurred:
+def _occurred(
+    regulation: Regulation, act: str, element: Element, line: Any, told: Mapping[str, Any], posts: frozenset[str]
+) -> Occurred:
     word = regulation.acts[act]
     objects = {name: str(told[key]) for name, key in word.tells.items() if told.get(key)}
     by = (line.by or "") if element.kind in TASKS else ""
     outcome = word.outcome(told.get(word.holds)) if word.outcomes else ""
-    return Occurred(act, outcome, element.id, by, objects, line.at, line.position)
+    return Occurred(act, outcome, element.id, by, objects, line.at, line.position, posts=posts)
 
 
 class Course:

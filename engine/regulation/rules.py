@@ -180,6 +180,11 @@ class Regulation:
     rules: tuple[Rule, ...]
     digest: str = ""
 
+    @property
+    def kept_apart(self) -> frozenset[str]:
+        """The posts whose holders may not do something, whatever other posts they hold."""
+        return frozenset().union(*(rule.body.posts for rule in self.rules if isinstance(rule.body, Separate)))
+
     def on(self, day: date) -> tuple[Rule, ...]:
         """The rules in force on a day."""
         return tuple(rule for rule in self.rules if rule.is_valid(day))

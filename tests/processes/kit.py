@@ -30,7 +30,7 @@ from processes.disclosure.matters import Matter
 from processes.disclosure.publications import Publication
 from processes.notices import Notice
 from web import config, procedures_folder, wiring
-from web.tasks.choices import choices
+from web.tasks.choices import LISTS, choices
 
 PROCESSES = Path(school.__file__).parent
 NOW = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
@@ -95,7 +95,7 @@ class Kit:
     def choices(self) -> dict[str, Any]:
         """What the lists of forms offer."""
         with self.database.read() as session:
-            return choices(session)
+            return {name: listed(session) for name, listed in LISTS.items()}
 
     # beginnings
 
@@ -109,7 +109,7 @@ class Kit:
         with self.database.write() as session:
             opening = cases.opening_of(session, self.engine, procedure)
             form = self.engine.definitions.form(session.connection(), opening.version_id, opening.form)
-            accepted = wiring.validate(form, said, choices(session))
+            accepted = wiring.validate(form, said, choices(session, [form]))
             person = school.person(session, login)
             case = cases.start(
                 session,

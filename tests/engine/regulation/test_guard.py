@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from engine import Actor, Engine, lines
@@ -18,6 +20,8 @@ RULES = (
     + """
   - {id: others, basis: 第五条, says: {zh: 起草人不得审批, en: Who writes does not check}, valid_from: 2020-01-01,
      separate: {act: write, from: check}}
+  - {id: watchers, basis: 第八条, says: {zh: 监督员不得审批, en: Watchers do not check}, valid_from: 2020-01-01,
+     separate: {posts: [watcher], from: check}}
 """
 )
 
@@ -112,3 +116,22 @@ def test_a_history_from_before_the_rule_is_judged(database, clock):
     told = office.judged()
     assert told["checked"] == ("broken", [4]) and told["others"] == ("broken", [3])
     assert told["kept"] == ("open", []) and told["stopped"][0] == "kept"
+
+
+def test_who_holds_a_post_kept_apart_does_not_check_whatever_else_they_hold(database, clock):
+    office = Office(database, clock, "write", "check", "send", "keep")
+    office.do("write")
+    watcher = Actor("zhou", frozenset({*WANG.seats, ("elsewhere", "watcher")}))
+    with pytest.raises(RuleBroken, match="第八条"):
+        office.do("check", watcher, result="OK")
+    office.do("check", WANG, result="OK")
+
+
+def test_a_journal_tells_that_such_a_person_did_it(database, clock):
+    office = Office(database, clock, "write", "check", "send", "keep")
+    rules = drawn.regulation(RULES)
+    ignoring = Engine(database, clock=clock, regulation=rules)
+    ignoring.checker.regulation = replace(rules, rules=())
+    office.do("write")
+    office.do("check", Actor("zhou", frozenset({*WANG.seats, ("elsewhere", "watcher")})), ignoring, result="OK")
+    assert office.judged()["watchers"] == ("broken", [3])
