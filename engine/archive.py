@@ -42,6 +42,10 @@ class NothingFinished(Refusal):
     """No matter ended before {before}. Nothing was written."""
 
 
+class InAnArchive(Refusal):
+    """This journal was moved out into an archive with the digest {archive}. Bring it back to have it again."""
+
+
 class Archived(Base):
     """The journal of an instance lies in a file: `archive` is the digest that the file's last line names."""
 
@@ -116,6 +120,17 @@ def take_in(engine: Engine, source: IO[bytes], name: str) -> Told:
 def is_away(session: Session, instance_id: str) -> bool:
     """Does the journal lie in an archive?"""
     return session.get(Archived, instance_id) is not None
+
+
+def whereabouts(session: Session, instance_id: str) -> Archived | None:
+    """Where the journal lies, if it was moved out."""
+    return session.get(Archived, instance_id)
+
+
+def require_here(session: Session, instance_id: str) -> None:
+    """InAnArchive where the journal was moved out."""
+    if (found := whereabouts(session, instance_id)) is not None:
+        raise InAnArchive(archive=found.archive)
 
 
 def away(session: Session, ids: Sequence[str]) -> set[str]:

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 from werkzeug import Response as AnyResponse
 
-from engine import Definition, Instance, Version, verify_instances
+from engine import Definition, Instance, Version, archive, verify_instances
 from engine.refusals import NotFound
 from processes import audit
 from processes.audit import AUDITORS, Reach, Verification, Wanted
@@ -113,7 +113,7 @@ def printed(instance_id: str) -> Response | tuple[str, int]:
 def json_lines(instance_id: str) -> Response:
     """The journal of one instance, one line an entry."""
     with parts().database.read() as session:
-        _reach_of, found = _instance(session, instance_id)
+        found = _whole(session, instance_id)
         said = package.json_lines(session, found)
     return download(said.encode(), f"journal-{instance_id}.jsonl", "application/x-ndjson")
 
@@ -122,7 +122,7 @@ def json_lines(instance_id: str) -> Response:
 def packed(instance_id: str) -> Response:
     """Journal, instance and version with a script that verifies them without this product."""
     with parts().database.read() as session:
-        _reach_of, found = _instance(session, instance_id)
+        found = _whole(session, instance_id)
         zipped = package.packed(session, found, Matter.of_instance(session, instance_id), current.now())
     return download(zipped, f"journal-{instance_id}.zip", "application/zip")
 
@@ -221,6 +221,13 @@ def _instance(session: Session, instance_id: str) -> tuple[Reach, Instance]:
     return reach, found
 
 
+def _whole(session: Session, instance_id: str) -> Instance:
+    """The same, with its journal; InAnArchive where that was moved out."""
+    _reach_of, found = _instance(session, instance_id)
+    archive.require_here(session, instance_id)
+    return found
+
+
 def _wanted() -> Wanted:
     """The search in the address, or in a form; nonsense counts as not given."""
     given = request.values
@@ -303,7 +310,7 @@ def _finding_csv(session: Session, name: str, listed: findings.List, rows: list[
 
 
 def _ledger(session: Session, instance_id: str) -> dict[str, Any]:
-    _reach_of, found = _instance(session, instance_id)
+    found = _whole(session, instance_id)
     matter = Matter.of_instance(session, instance_id)
     told = story.tell(session, found, matter)
     recording = Recording.of(session, found)

@@ -8,6 +8,9 @@ from typing import Any
 from flask import Flask
 from flask_babel import lazy_gettext as _
 
+from engine import archive
+from web.wiring import parts
+
 STATES: Mapping[str, tuple[Any, str]] = {
     "DRAFT": (_("Being drafted"), "blue"),
     "CO_CONFIRM": (_("With the co-units"), "blue"),
@@ -89,4 +92,11 @@ def install(app: Flask) -> None:
         CHANNELS=CHANNELS,
         RESULTS=RESULTS,
         RETENTIONS=RETENTIONS,
+        lies_in=_lies_in,
     )
+
+
+def _lies_in(instance_id: str) -> archive.Archived | None:
+    """Where the journal of an instance lies, if it was moved out."""
+    with parts().database.read() as session:
+        return archive.whereabouts(session, instance_id)
