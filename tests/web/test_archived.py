@@ -32,8 +32,8 @@ def moved(school):
 
 @pytest.mark.parametrize("page", PAGES)
 def test_every_page_says_where_the_journal_is(school, text, moved, page):
-    assert "移出存档" not in text(school.browser("jiyan").get(page.format(id=finished(school))))
-    assert "移出存档" in text(school.browser("jiyan").get(page.format(id=moved)))
+    assert "移出存档" not in text(school.browser("jiyan").get(page.format(id=finished(school)), follow_redirects=True))
+    assert "移出存档" in text(school.browser("jiyan").get(page.format(id=moved), follow_redirects=True))
 
 
 @pytest.mark.parametrize("name", FILES)
