@@ -7,6 +7,7 @@ import pytest
 from engine import tables
 from processes.decisions import DecisionEdition, editions
 from processes.settings import OrganisationSetting
+from web.norms.using import limit_of
 
 KEEPER, HEAD, READER = "qiaoxinyu", "shenguoan", "maoxiaolu"
 ROUTE = "/norms/ccmu/tables/approval_route"
@@ -127,3 +128,9 @@ def test_a_matter_shows_the_rows_and_limits_that_it_used(school, text):
     assert "所用决策表与时限" in page and "第 5 行" in page and "具有长期性、稳定性的工作应当长期公开" in page
     assert "产品默认值，办法未作规定" in page
     assert "审核 t.review" in page
+
+
+@pytest.mark.parametrize(("spec", "key"), [("4h", "t.immediate_step"), ("2wd", "t.review")])
+def test_of_two_limits_that_a_deadline_may_have_the_one_it_was_counted_by_is_named(spec, key):
+    by = 'settings["t.immediate_step"] if plan.nature == "URGENT" else settings["t.review"]'
+    assert limit_of({"by": by, "spec": spec}).key == key

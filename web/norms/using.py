@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -34,10 +35,18 @@ def using(session: Session, instance: Instance) -> Using:
     return Using(used(session, instance), limits)
 
 
-def limit_of(by: str | None) -> Limit | None:
-    """The time limit that the expression of a deadline names: `settings["t.review"]`."""
-    found = KEY.search(by or "")
-    return LIMITS.get(found[1]) if found else None
+def limit_of(how: Mapping[str, Any]) -> Limit | None:
+    """The time limit that a deadline was counted by: `settings["t.review"]` in its expression.
+
+    Of several that the expression names, it is the one in the unit that was counted in.
+    """
+    named = [LIMITS[key] for key in KEY.findall(how.get("by") or "") if key in LIMITS]
+    alike = [limit for limit in named if _unit(limit.default) == _unit(str(how.get("spec", "")))]
+    return next(iter([*alike, *named]), None)
+
+
+def _unit(period: str) -> str:
+    return period.lstrip("0123456789")
 
 
 def _limits(session: Session, instance: Instance) -> Iterator[Effective]:

@@ -208,6 +208,21 @@ def dues(**changes):
     return demo.Story("changed", story.organisation, story.login, None, [reason, other, *rest])
 
 
+def test_an_urgent_plan_takes_all_steps_and_each_is_counted_in_hours(engine, database, clock):
+    story = dues(nature="URGENT", channels=["DOCUMENT"])
+    demo.tell(engine, story)
+    with database.read() as session:
+        instance_id = session.get(Matter, story.matter_id).instance_id
+        tasks = list(session.scalars(select(Task).where(Task.instance_id == instance_id)))
+        given = {task.element: task.due_at - task.opened_at for task in tasks}
+        assert given["draft"] > timedelta(days=1)
+        assert {given[step] for step in ("review", "approve_head", "prove")} == {timedelta(hours=4)}
+    clock.now = NOW + timedelta(hours=5)
+    tick(engine, clock.now)
+    with database.read() as session:
+        assert {"remind", "overdue"} <= told(session, "caiyunfei")
+
+
 def test_every_channel_gets_the_proof_that_was_entered_for_it(engine, database):
     story = dues(channels=["DOCUMENT", "BULLETIN_PAPER"])
     demo.tell(engine, story)

@@ -135,7 +135,7 @@ def test_it_goes_through_to_the_archive_with_suggested_answers(draft):
 
 
 def test_what_fails_leaves_it_where_it_stood(draft):
-    draft.change(REVIEW, 'value="settings[&quot;t.review&quot;]"', 'value="nowhere.at.all + 1"')
+    draft.change(REVIEW, 'else settings[&quot;t.review&quot;]"', 'else nowhere.at.all + 1"')
     rehearsal = begun(draft)
     answer = do(rehearsal, "draft", **PLAN)
     assert answer.status_code == 422 and answer.json["error"] and answer.json["element"] == "review"
