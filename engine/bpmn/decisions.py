@@ -1,4 +1,4 @@
-"""Decision tables: one table a file, hit policies UNIQUE, FIRST and plain COLLECT, and the lint of their rules."""
+"""Decision tables: one table a file, hit policies UNIQUE, FIRST, ANY, RULE ORDER, plain COLLECT; the lint of their rules."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ from typing import Any
 
 from engine.bpmn.sandbox import Expression, NotAllowedHere, ScriptFailed, expression, reason
 from engine.bpmn.values import clean
+from engine.canonical import dump
 from engine.refusals import Finding, Refusal, Saying
 
-POLICIES = ("UNIQUE", "FIRST", "COLLECT")
+POLICIES = ("UNIQUE", "FIRST", "ANY", "RULE ORDER", "COLLECT")
 MOST_CASES = 20_000
 NUMBER = r"-?\d+(?:\.\d+)?"
 COMPARED = re.compile(rf"^(<=|>=|<|>|=)?\s*({NUMBER})$")
@@ -27,6 +28,10 @@ class NoRule(Refusal):
 
 class SeveralRules(Refusal):
     """Rules {rules} of the decision "{decision}" fit {inputs} at once."""
+
+
+class RulesDisagree(Refusal):
+    """Rules {rules} of the decision "{decision}" fit {inputs} and answer differently."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,10 +103,16 @@ class Decision:
     rules: tuple[Rule, ...]
     declared: tuple[tuple[Any, ...] | None, ...] = ()
 
-    def result(self, variables: Mapping[str, Any], element: str = "") -> Any:
-        """UNIQUE and FIRST: {output: value}. COLLECT: a list of them, of bare values if there is a single output.
+    @property
+    def is_list(self) -> bool:
+        """Does it answer a list: of every rule that fits, in the order of the rules?"""
+        return self.policy in ("RULE ORDER", "COLLECT")
 
-        NoRule when no rule fits (COLLECT answers []), SeveralRules when UNIQUE is not unique.
+    def result(self, variables: Mapping[str, Any], element: str = "") -> Any:
+        """UNIQUE, FIRST, ANY: {output: value}. RULE ORDER, COLLECT: a list of them, of bare values of a single output.
+
+        NoRule when no rule fits (a list is empty then), SeveralRules when UNIQUE is not unique, RulesDisagree when the
+        rules of ANY do not answer the same.
         """
         return self.decide(variables, element)[0]
 
@@ -109,13 +120,19 @@ class Decision:
         """`result`, and the numbers of the rules that gave it."""
         values = tuple(source.value(variables, element or self.id) for source in self.inputs)
         hits = [rule for rule in self.rules if rule.fits(values)]
-        if self.policy == "COLLECT":
+        if self.is_list:
             return [self._collected(rule, variables, element) for rule in hits], [rule.number for rule in hits]
         if not hits:
             raise NoRule(decision=self.name, inputs=self._said(values))
         if self.policy == "UNIQUE" and len(hits) > 1:
             raise SeveralRules(decision=self.name, inputs=self._said(values), rules=[rule.number for rule in hits])
-        return self._row(hits[0], variables, element), [hits[0].number]
+        row = self._row(hits[0], variables, element)
+        if self.policy != "ANY":
+            return row, [hits[0].number]
+        numbers = [rule.number for rule in hits]
+        if any(dump(self._row(rule, variables, element)) != dump(row) for rule in hits[1:]):
+            raise RulesDisagree(decision=self.name, inputs=self._said(values), rules=numbers)
+        return row, numbers
 
     def _collected(self, rule: Rule, variables: Mapping[str, Any], element: str) -> Any:
         row = self._row(rule, variables, element)
@@ -202,7 +219,7 @@ class _Reader:
             policy = f"{policy} {table.get('aggregation', '')}".strip()
             self.wrong(
                 "dmn.policy",
-                "The hit policy {policy} is not supported; use UNIQUE, FIRST or COLLECT.",
+                "The hit policy {policy} is not supported; use UNIQUE, FIRST, ANY, RULE ORDER or COLLECT.",
                 table,
                 policy=policy,
             )
@@ -319,7 +336,7 @@ def _covered(decision: Decision, rule: Rule, earlier: tuple[Rule, ...]) -> bool:
 
 
 def _gaps(decision: Decision) -> Iterator[Finding]:
-    if decision.policy == "COLLECT":
+    if decision.is_list:
         return
     cases = _cases(decision, None)
     missing = (
@@ -393,4 +410,4 @@ def _found(decision: Decision, rule: Rule, code: str, message: str, **parameters
     return Finding(decision.path, code, message, decision.id, rule.line, parameters={"rule": rule.number, **parameters})
 
 
-__all__ = ["Decision", "NoRule", "ScriptFailed", "SeveralRules", "lint", "read_decision", "unary_test"]
+__all__ = ["Decision", "NoRule", "RulesDisagree", "ScriptFailed", "SeveralRules", "lint", "read_decision", "unary_test"]

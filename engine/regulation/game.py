@@ -900,7 +900,7 @@ class Play:
         """What a decision table may answer."""
         decision = self.net.program.decisions[node.element.decision]
         variable = node.element.properties.get("variable") or node.element.id
-        if decision.policy == "COLLECT":
+        if decision.is_list:
             return [(self._write(known, variable, {(): SOME | EMPTY}, ABSENT, same=True), None)]
         options = []
         for row, then in self.knowing.decide(decision, known):

@@ -393,7 +393,7 @@ class Knowing:
     # tables
 
     def decide(self, decision: Decision, known: Known) -> Iterator[tuple[dict[str, int], Known]]:
-        """Output → what it may be, for every rule of a table (UNIQUE or FIRST) that may fit."""
+        """Output → what it may be, for every rule of a table (UNIQUE, FIRST or ANY) that may fit."""
         pending = [known]
         for rule in decision.rules:
             later: list[Known] = []

@@ -261,7 +261,7 @@ class _Builder:
         for source, _ in element.scripts.values():
             paths += paths_in_script(source)
         decision = self.program.decisions.get(element.decision)
-        if decision is not None and decision.policy != "COLLECT":
+        if decision is not None and not decision.is_list:
             sources = [*decision.inputs, *(output for rule in decision.rules for output in rule.outputs)]
             paths += [path for source in sources for path in paths_in(read(source.source))]
         if element.loop is not None:

@@ -90,7 +90,7 @@ MEND: Mapping[str, Any] = {
     "xml.kind": _("Choose the right file."),
     "json": _("Export the form again from the tool that wrote it."),
     "json.form": _("Choose the right file."),
-    "dmn.policy": _("Choose UNIQUE, FIRST or COLLECT in the upper left corner of the table."),
+    "dmn.policy": _("Choose UNIQUE, FIRST, ANY, RULE ORDER or COLLECT in the upper left corner of the table."),
     "dmn.tables": _("Keep one decision table in each file."),
     "dmn.outputs": _("Give every output column a name of its own."),
     "dmn.twice": _("Give one of the two decisions another id."),

@@ -115,8 +115,8 @@ def _value(option: Any) -> dict[str, Any]:
 
 
 def _of_decision(element: Element, decision: Any, name: str) -> Iterator[Variable]:
-    yield _variable(name, decision.name, "list" if decision.policy == "COLLECT" else "object", "decision", element)
-    if decision.policy != "COLLECT":
+    yield _variable(name, decision.name, "list" if decision.is_list else "object", "decision", element)
+    if not decision.is_list:
         for output in decision.outputs:
             yield _variable(f"{name}.{output}", output, "any", "decision", element)
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from engine.bpmn import check, parse_xml
-from engine.bpmn.decisions import Decision, NoRule, SeveralRules, read_decision, unary_test
+from engine.bpmn.decisions import Decision, NoRule, RulesDisagree, SeveralRules, read_decision, unary_test
 
 from .drawing import Play, compiled, diagram, process
 
@@ -99,6 +99,26 @@ def test_first_takes_the_first_and_collect_takes_all() -> None:
     assert decision(["x"], ["y"], rows[:1], "COLLECT").result({"x": 0}) == []
 
 
+def test_any_answers_what_all_its_rules_agree_on() -> None:
+    table = decision(["x"], ["y"], [["> 1", "x > 0"], ["> 2", "true"], ["> 3", "1"], ["<= 1", "false"]], "ANY")
+    assert table.decide({"x": 3}) == ({"y": True}, [1, 2])
+    with pytest.raises(RulesDisagree, match=r"\[1, 2, 3\].*x = 4"):
+        table.result({"x": 4})
+    with pytest.raises(NoRule):
+        table.result({"x": None})
+
+
+def test_any_may_overlap_and_is_looked_at_for_gaps() -> None:
+    assert findings(["x"], ["y"], [["-", "1"], ["> 2", "1"]], "ANY") == []
+    assert findings(["x"], ["y"], [["> 1", "1"], ["> 2", "1"]], "ANY") == [("dmn.gap", 0)]
+
+
+def test_rule_order_answers_every_rule_in_its_order() -> None:
+    table = decision(["x"], ["y"], [["> 1", "5"], ["> 2", "2"], ["> 9", "0"]], "RULE ORDER")
+    assert table.decide({"x": 3}) == ([5, 2], [1, 2])
+    assert table.result({"x": 0}) == []
+
+
 def test_collect_with_several_outputs_answers_mappings() -> None:
     table = decision(["x"], ["a", "b"], [["-", "1", '"p"'], ["-", "2", '"q"']], "COLLECT")
     assert table.result({"x": 0}) == [{"a": 1, "b": "p"}, {"a": 2, "b": "q"}]
@@ -151,7 +171,7 @@ def test_a_rule_that_fits_nothing_is_found() -> None:
     assert ("dmn.unreachable", 2) in findings(["x"], ["y"], [["-", "1"], ["[5..1]", "2"]], "COLLECT")
 
 
-@pytest.mark.parametrize("policy", ["ANY", "PRIORITY", "RULE ORDER", "OUTPUT ORDER"])
+@pytest.mark.parametrize("policy", ["PRIORITY", "OUTPUT ORDER", 'COLLECT" aggregation="SUM'])
 def test_other_hit_policies_are_refused(policy: str) -> None:
     assert findings(["x"], ["y"], [["-", "1"]], policy)[0][0] == "dmn.policy"
 

@@ -143,12 +143,12 @@ test('what does not run is not offered', () => {
 })
 
 test('a table offers the hit policies that run, and the one it has', () => {
-  const policies: Policy[] = ['UNIQUE', 'FIRST', 'ANY', 'COLLECT'].map(hitPolicy => ({ label: hitPolicy, value: { hitPolicy } }))
+  const policies: Policy[] = ['UNIQUE', 'FIRST', 'ANY', 'PRIORITY', 'RULE ORDER', 'COLLECT'].map(hitPolicy => ({ label: hitPolicy, value: { hitPolicy } }))
   policies.push({ label: 'Collect (Sum)', value: { hitPolicy: 'COLLECT', aggregation: 'SUM' } })
   onlyRunning(policies, '<decisionTable hitPolicy="FIRST">')
-  assert.deepEqual(policies.map(policy => policy.label), ['UNIQUE', 'FIRST', 'COLLECT'])
-  onlyRunning(policies, '<decisionTable hitPolicy="ANY">')
-  assert.deepEqual(policies.map(policy => policy.label), ['UNIQUE', 'FIRST', 'ANY', 'COLLECT'])
+  assert.deepEqual(policies.map(policy => policy.label), ['UNIQUE', 'FIRST', 'ANY', 'RULE ORDER', 'COLLECT'])
+  onlyRunning(policies, '<decisionTable hitPolicy="PRIORITY">')
+  assert.deepEqual(policies.map(policy => policy.label), ['UNIQUE', 'FIRST', 'ANY', 'PRIORITY', 'RULE ORDER', 'COLLECT'])
 })
 
 test('a form is saved in the version that our renderer reads', () => {

@@ -1,6 +1,6 @@
 export interface Policy { label: string, value: { hitPolicy: string, aggregation?: string } }
 
-const RUNNING = ['UNIQUE', 'FIRST', 'COLLECT']
+const RUNNING = ['UNIQUE', 'FIRST', 'ANY', 'RULE ORDER', 'COLLECT']
 let all: Policy[] | null = null
 
 // Offers the hit policies that run; a table that says another keeps its own in sight until it is changed.
