@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.orm import Session
 
+from engine.clock import SHANGHAI
 from processes.cases.clockwork import CaseKey, begin_once
 from processes.demo import person
 from processes.disclosure.demo import STORIES as MATTERS
@@ -35,6 +37,8 @@ class Told:
     steps: Sequence[Step]
     links: Links = field(default=lambda session: {})
     home: str = ""
+    days: Mapping[str, int] = field(default_factory=dict)
+    """Dates of the start form, as days from today."""
 
 
 def load_cases(engine: Engine) -> None:
@@ -50,13 +54,14 @@ def tell(engine: Engine, told: Told) -> None:
     """Begin the case if it has not begun, and go on behind the tasks already done."""
     with engine.database.read() as session:
         by, links = person(session, told.login).id, told.links(session)
-    key = f"demo:{told.key}"
+    key, now = f"demo:{told.key}", engine.clock()
+    today = now.astimezone(SHANGHAI).date()
     begin_once(
         engine,
         told.definition,
         key,
-        told.said,
-        engine.clock(),
+        {**told.said, **{name: (today + timedelta(days)).isoformat() for name, days in told.days.items()}},
+        now,
         organisation=told.organisation,
         links=links,
         home=told.home,
@@ -89,6 +94,110 @@ CASES = (
         },
         (),
         home="ccmu",
+    ),
+    Told(
+        "catalogue",
+        "catalogue_maintenance",
+        "basic-medicine",
+        "yubin",
+        {"title": "基础医学院党委公开目录年度修订", "reason": "DUTY", "note": "增加发展党员公示条目。"},
+        (),
+    ),
+    Told(
+        "letter",
+        "feedback",
+        "pco",
+        "qiaoxinyu",
+        {
+            "channel": "LETTER",
+            "title": "建议公布支部活动经费标准",
+            "kind": "SUGGESTION",
+            "text": "请在党费使用情况里写明支部活动经费的标准和申请办法。",
+            "contact": "退休教工党支部 王某",
+        },
+        (),
+    ),
+    Told(
+        "correction",
+        "correction",
+        "orgdept",
+        "zhulin",
+        {"title": "党费情况中的人数", "what": "缴费人数与支部名册相差一人，请核对。", "evidence": []},
+        (),
+        links=_party_dues,
+    ),
+    Told(
+        "rumour",
+        "clarification",
+        "ccmu",
+        "qiaoxinyu",
+        {
+            "title": "网传党费用于发放补贴",
+            "what": "校内论坛有帖称结余党费用于发放补贴，与已公开的情况不符。",
+            "where": "校内论坛",
+            "reach": "跟帖四十余条",
+            "evidence": [],
+        },
+        (),
+    ),
+    Told(
+        "secrecy",
+        "secrecy_review",
+        "orgdept",
+        "panlili",
+        {
+            "title": "困难党员帮扶名单",
+            "kind": "TEXT",
+            "text": "<p>帮扶对象联系电话13812345678，帮扶金额按标准发放。</p>",
+        },
+        (),
+    ),
+    Told(
+        "risk",
+        "risk_assessment",
+        "orgdept",
+        "panlili",
+        {"title": "公布党组织活动经费分配办法", "summary": "在全校范围公布分配办法，涉及各单位经费。"},
+        (
+            Step(
+                "assess",
+                "panlili",
+                {
+                    **{
+                        f"{risk}_{aspect}": "OK"
+                        for risk in ("political", "stability", "opinion")
+                        for aspect in ("legality", "reasonableness", "feasibility", "controllability")
+                    },
+                    "opinion_reasonableness": "FAIL",
+                },
+            ),
+        ),
+    ),
+    Told(
+        "postponement",
+        "postponement",
+        "orgdept",
+        "panlili",
+        {"title": "党支部设置调整方案", "reason": "方案涉及面广，尚待上级批复，属于特别重大复杂的事项。"},
+        (),
+        days={"until": 60},
+    ),
+    Told(
+        "consultation",
+        "predecision_consultation",
+        "orgdept",
+        "panlili",
+        {
+            "title": "党员教育培训五年规划",
+            "secret": "NO",
+            "text": "<p>规划草案：每名党员每年集中学习不少于三十二学时。</p>",
+            "reach": "ORG_ALL",
+            "interest": "NO",
+            "discussion": "NO",
+            "hearing": "NO",
+            "notice": "NO",
+        },
+        (),
     ),
     Told(
         "inspection",
