@@ -16,6 +16,7 @@ from engine import (
     stopping,
 )
 from engine.arrivals import Arrival, Beginning
+from engine.bodies import says
 from engine.bpmn import Element, Outcome, Program, check, compile_version, tables
 from engine.bpmn.decisions import Decision
 from engine.calendar import Calendar, deadline, mainland
@@ -129,6 +130,7 @@ __all__ = [
     "require_with",
     "retry",
     "run_scheduler",
+    "says",
     "size",
     "tables",
     "tick",

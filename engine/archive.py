@@ -18,7 +18,7 @@ from typing import IO, Any
 from sqlalchemy import ForeignKey, delete, insert, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from engine import journal
+from engine import bodies, journal
 from engine.canonical import digest, dump
 from engine.core import GOES_ON, Engine
 from engine.db import Base, Instant, table
@@ -179,7 +179,7 @@ def _instance(session: Session, instance_id: str, rows: Sequence[Any]) -> dict[s
     tasks = session.scalars(select(Task).where(Task.instance_id == instance_id).order_by(Task.id))
     return {
         "instance": _columns(session.get_one(Instance, instance_id)),
-        "entries": [{name: _spelled(value) for name, value in row._mapping.items()} for row in rows],
+        "entries": [{each.name: _spelled(getattr(row, each.name)) for each in journal.ENTRIES.columns} for row in rows],
         "tasks": [_columns(task) for task in tasks],
     }
 
@@ -188,8 +188,9 @@ def _move_out(session: Session, instance_id: str, archive: str, at: datetime, by
     if is_away(session, instance_id):
         return
     session.add(Archived(instance_id=instance_id, archive=archive, at=at, by=by))
-    for rows in (journal.ENTRIES, table(Snapshot)):
-        session.execute(delete(rows).where(rows.c.instance_id == instance_id))
+    session.execute(delete(Snapshot).where(Snapshot.instance_id == instance_id))
+    for forget in bodies.forgotten(instance_id):
+        session.execute(forget)
     session.flush()
 
 
@@ -262,7 +263,10 @@ def _take_in_instance(session: Session, line: Mapping[str, Any]) -> None:
         for task in line["tasks"]:
             _insert(session, Task, task)
     for entry in line["entries"]:
-        _insert(session, Entry, entry)
+        kept, besides = bodies.laid_away(entry["body"])
+        for statement, values, _ in besides:
+            session.execute(statement, values)
+        _insert(session, Entry, {**entry, "body": kept})
     session.execute(delete(Archived).where(Archived.instance_id == given["id"]))
     for broken in journal.broken_links(here, journal.lines(session.connection(), given["id"])):
         raise broken

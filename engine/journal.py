@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.engine import Connection
 
+from engine.bodies import laid_away, whole
 from engine.canonical import digest, skim
 from engine.db import table
 from engine.prepared import Write
@@ -59,7 +60,9 @@ def writes(line: Line, head: str, state: str, ended_at: datetime | None) -> Iter
 
     Overtaken when another command got there first.
     """
-    yield _INSERT, {**_columns(line), "hash": head}, 1
+    kept, besides = laid_away(line.body)
+    yield from besides
+    yield _INSERT, {**_columns(line), "body": kept, "hash": head}, 1
     place = {"instance": line.instance_id, "expected": line.position - 1}
     moved = place | {"new_position": line.position, "new_head": head}
     if line.kind == "migrate":
@@ -75,7 +78,7 @@ def writes(line: Line, head: str, state: str, ended_at: datetime | None) -> Iter
 def lines(connection: Connection, instance_id: str, after: int = 0, upto: int | None = None) -> Sequence[Any]:
     """The stored entries of an instance behind position `after`, in order, as rows with the columns of `Entry`."""
     place = {"instance": instance_id, "after": after, "upto": LAST if upto is None else upto}
-    return connection.execute(_LINES, place).all()
+    return whole(connection, connection.execute(_LINES, place).all())
 
 
 def broken_links(instance: Any, entries: Sequence[Any]) -> Iterator[Broken]:

@@ -193,9 +193,16 @@ class PostgreSQL(psycopg.Connection[Any]):
         self.pgconn.send_query_prepared(name, spelled)
 
     def _results(self) -> Iterator[Any]:
-        """What comes back until the server is through. Others work while this waits, as libpq's own waiting forbids."""
+        """What comes back until the server is through. Others work while this waits, as libpq's own waiting forbids.
+
+        What does not fit into the socket at once is sent as the server takes it.
+        """
         arrival = select.poll()
-        arrival.register(self.pgconn.socket, select.POLLIN)
+        arrival.register(self.pgconn.socket, select.POLLIN | select.POLLOUT)
+        while self.pgconn.flush():
+            arrival.poll()
+            self.pgconn.consume_input()
+        arrival.modify(self.pgconn.socket, select.POLLIN)
         while True:
             while self.pgconn.is_busy():
                 arrival.poll()

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from engine import journal
 from engine.advancing import Recorder, advance, body, recorded, seal
 from engine.archive import away
+from engine.bodies import whole
 from engine.bpmn import Execution
 from engine.canonical import digest, read, skim
 from engine.core import Engine
@@ -158,7 +159,7 @@ def _entries_of(connection: Connection, ids: Sequence[str]) -> dict[str, list[An
     entries = journal.ENTRIES
     found: dict[str, list[Any]] = {}
     query = select(entries).where(entries.c.instance_id.in_(ids)).order_by(entries.c.instance_id, entries.c.position)
-    for row in connection.execute(query).all():
+    for row in whole(connection, connection.execute(query).all()):
         found.setdefault(row.instance_id, []).append(row)
     return found
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ForeignKey, Index, LargeBinary, Text, UniqueConstraint, text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, object_session
 
 from engine.db import Base
 
@@ -45,7 +45,7 @@ class Version(Base):
 
 
 class Blob(Base):
-    """Bytes by their digest: diagrams, tables, forms, calendars."""
+    """Bytes by their digest: diagrams, tables, forms, calendars, large bodies of entries."""
 
     __tablename__ = "blobs"
     digest: Mapped[str] = mapped_column(primary_key=True)
@@ -86,8 +86,15 @@ class Instance(Base):
     ended_at: Mapped[datetime | None]
 
 
+LAID_AWAY = "@"
+"""How a body begins that lies with the blobs: behind it stands the digest."""
+
+
 class Entry(Base):
-    """One line of the journal: what was asked, what it did, chained by hash to the line before."""
+    """One line of the journal: what was asked, what it did, chained by hash to the line before.
+
+    `kept` is what the row holds: the body, or where it lies.
+    """
 
     __tablename__ = "entries"
     instance_id: Mapped[str] = mapped_column(ForeignKey("instances.id"), primary_key=True)
@@ -95,9 +102,18 @@ class Entry(Base):
     at: Mapped[datetime]
     kind: Mapped[str]
     by: Mapped[str | None]
-    body: Mapped[str] = mapped_column(Text)
+    kept: Mapped[str] = mapped_column("body", Text)
     previous: Mapped[str]
     hash: Mapped[str]
+
+    @property
+    def body(self) -> str:
+        """Canonical JSON, read from where it lies."""
+        session = object_session(self)
+        if session is None or not self.kept.startswith(LAID_AWAY):
+            return self.kept
+        blob = session.get(Blob, self.kept[1:])
+        return bytes(blob.body).decode() if blob else self.kept
 
 
 class Snapshot(Base):

@@ -294,7 +294,7 @@ def the_changed_entry(site: Site, matter: str) -> str:
     with database.write() as session:
         entry = session.get_one(Entry, (session.get_one(Matter, matter).instance_id, 3))
         key = f"{entry.instance_id}/{entry.position}"
-        entry.body = entry.body[:-2] + ("0" if entry.body[-2] != "0" else "1") + entry.body[-1]
+        entry.kept = entry.kept[:-2] + ("0" if entry.kept[-2] != "0" else "1") + entry.kept[-1]
     database.close()
     return key
 

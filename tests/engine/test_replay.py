@@ -62,7 +62,7 @@ def test_one_changed_byte_in_an_entry_is_named(engine: Engine) -> None:
     instance = finished(engine)
     with engine.database.write() as session:
         entry = session.get_one(Entry, (instance, 2))
-        entry.body = entry.body.replace('"note":"x"', '"note":"y"')
+        entry.kept = entry.kept.replace('"note":"x"', '"note":"y"')
     assert broken(engine) == [f"entry {instance}/2 is broken: its content does not match its hash"]
 
 
@@ -131,7 +131,7 @@ def _forge(session, instance: str) -> None:
     previous = ""
     for entry in session.query(Entry).filter_by(instance_id=instance).order_by(Entry.position):
         if entry.position == 2:
-            entry.body = entry.body.replace('"entered","review"', '"entered","nowhere"')
+            entry.kept = entry.kept.replace('"entered","review"', '"entered","nowhere"')
             assert "nowhere" in entry.body
         entry.previous = previous or entry.previous
         line = journal.Line(instance, entry.position, entry.at, entry.kind, entry.by, entry.body, entry.previous)

@@ -11,7 +11,7 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy import Select, and_, func, literal, or_, select
 from sqlalchemy.orm import Session, aliased
 
-from engine import Entry, Instance, Task
+from engine import Entry, Instance, Task, says
 from processes.audit import Reach, shown
 from processes.correction import Correction
 from processes.disclosure.matters import Matter
@@ -93,7 +93,7 @@ def _released_otherwise(asked: Asked) -> Select[*tuple[Any, ...]]:
     said = literal('"approved_hash":"').concat(Publication.text_hash).concat('"')
     corrected = select(Correction.id).where(Correction.publication_id == Publication.id)
     of_matter = or_(Entry.instance_id == Instance.id, Entry.instance_id.in_(corrected))
-    approved = select(Entry.position).where(of_matter, Entry.body.contains(said))
+    approved = select(Entry.position).where(of_matter, says(said))
     differs = or_(Matter.approved_hash.is_(None), ~approved.exists())
     return (
         _columns(Publication.released_by, Publication.text_hash, Publication.released_at)

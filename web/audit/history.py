@@ -13,7 +13,7 @@ from markupsafe import Markup
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from engine import Entry, Instance, Task, lines
+from engine import Entry, Instance, Task, lines, says
 from processes.audit import Reach, shown
 from processes.disclosure.matters import Matter
 from web import names
@@ -179,7 +179,7 @@ def _of_row(session: Session, matter: Matter | None) -> Iterable[str]:
 def _naming(session: Session, instance: Instance, matter: Matter | None) -> Sequence[str]:
     """Instances that began with the id of this one or of its matter in their data, or as their subject."""
     ids = [instance.id, *([matter.id] if matter else [])]
-    said = or_(*(Entry.body.contains(f'"{each}"') for each in ids))
+    said = or_(*(says(f'"{each}"') for each in ids))
     query = select(Entry.instance_id).where(Entry.position == 1, Entry.instance_id != instance.id, said)
     return session.scalars(query.limit(MOST_LINKED)).all()
 

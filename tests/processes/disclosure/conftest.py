@@ -218,7 +218,7 @@ def journal(session: Session, instance: Instance, who: Callable[[str], Person]) 
 def _append(session: Session, instance: Instance, kind: str, by: str, command: dict[str, Any]) -> None:
     body = dump({"command": {"kind": kind, **command}})
     line = Line(instance.id, instance.position + 1, NOW, kind, by, body, instance.head)
-    session.add(Entry(instance_id=line.instance_id, position=line.position, at=NOW, kind=kind, by=by, body=body,
+    session.add(Entry(instance_id=line.instance_id, position=line.position, at=NOW, kind=kind, by=by, kept=body,
                       previous=line.previous, hash=line.hash))  # fmt: skip
     instance.position, instance.head = line.position, line.hash
     session.flush()
