@@ -57,7 +57,8 @@ class _Whole:
 def says(text: Any) -> ColumnElement[bool]:
     """Does the body of an entry hold this text, wherever it lies?"""
     away = BLOBS.c.digest == func.substr(ENTRIES.c.body, 2)
-    named = ENTRIES.c.body.startswith(LAID_AWAY) & exists().where(away, _holds(BLOBS.c.body, text)).correlate_except(BLOBS)
+    there = exists().where(away, _holds(BLOBS.c.body, text)).correlate_except(BLOBS)
+    named = ENTRIES.c.body.startswith(LAID_AWAY) & there
     return ENTRIES.c.body.contains(text) | named
 
 
