@@ -1,4 +1,4 @@
-"""Decision tables: one table a file, hit policies UNIQUE, FIRST, ANY, RULE ORDER, plain COLLECT; the lint of their rules."""
+"""Decision tables: one table a file, hit policies UNIQUE, FIRST, ANY, RULE ORDER, plain COLLECT; the lint of rules."""
 
 from __future__ import annotations
 
