@@ -1,4 +1,4 @@
-"""Decision tables: one table a file, hit policies UNIQUE, FIRST, ANY, RULE ORDER, plain COLLECT; the lint of rules."""
+"""Decision tables: one table a file, hit policies UNIQUE, FIRST, ANY, RULE ORDER, plain COLLECT; and their lint."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from engine.canonical import dump
 from engine.refusals import Finding, Refusal, Saying
 
 POLICIES = ("UNIQUE", "FIRST", "ANY", "RULE ORDER", "COLLECT")
+LISTS = ("RULE ORDER", "COLLECT")
 MOST_CASES = 20_000
 NUMBER = r"-?\d+(?:\.\d+)?"
 COMPARED = re.compile(rf"^(<=|>=|<|>|=)?\s*({NUMBER})$")
@@ -106,7 +107,7 @@ class Decision:
     @property
     def is_list(self) -> bool:
         """Does it answer a list: of every rule that fits, in the order of the rules?"""
-        return self.policy in ("RULE ORDER", "COLLECT")
+        return self.policy in LISTS
 
     def result(self, variables: Mapping[str, Any], element: str = "") -> Any:
         """UNIQUE, FIRST, ANY: {output: value}. RULE ORDER, COLLECT: a list of them, of bare values of a single output.
@@ -230,6 +231,9 @@ class _Reader:
         names = tuple(item.get("name") or item.get("label") or "" for item in table.iterfind("{*}output"))
         if not all(names) or len(set(names)) < len(names) or not names:
             self.wrong("dmn.outputs", "Every output needs a name of its own.", table)
+        default = table.find("{*}output/{*}defaultOutputEntry")
+        if default is not None and policy in LISTS:
+            self.wrong("dmn.default", "A table that answers a list has no default output here.", default)
         rows = [
             self._rule(number, rule, len(inputs), len(names))
             for number, rule in enumerate(table.iterfind("{*}rule"), 1)

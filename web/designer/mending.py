@@ -92,6 +92,7 @@ MEND: Mapping[str, Any] = {
     "json.form": _("Choose the right file."),
     "dmn.policy": _("Choose UNIQUE, FIRST, ANY, RULE ORDER or COLLECT in the upper left corner of the table."),
     "dmn.tables": _("Keep one decision table in each file."),
+    "dmn.default": _("Remove the default output, or write a rule for the cases that no other rule fits."),
     "dmn.outputs": _("Give every output column a name of its own."),
     "dmn.twice": _("Give one of the two decisions another id."),
 }

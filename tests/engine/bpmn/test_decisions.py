@@ -119,6 +119,14 @@ def test_rule_order_answers_every_rule_in_its_order() -> None:
     assert table.result({"x": 0}) == []
 
 
+@pytest.mark.parametrize("policy", ["RULE ORDER", "COLLECT"])
+def test_a_default_that_a_list_would_pass_over_is_refused(policy: str) -> None:
+    entry = b'<output name="y"><defaultOutputEntry><text>0</text></defaultOutputEntry></output>'
+    data = dmn(["x"], ["y"], [["> 1", "1"]], policy).replace(b'<output name="y"/>', entry)
+    _, found = read_decision("r.dmn", parse_xml(data))
+    assert [finding.code for finding in found] == ["dmn.default"]
+
+
 def test_collect_with_several_outputs_answers_mappings() -> None:
     table = decision(["x"], ["a", "b"], [["-", "1", '"p"'], ["-", "2", '"q"']], "COLLECT")
     assert table.result({"x": 0}) == [{"a": 1, "b": "p"}, {"a": 2, "b": "q"}]
