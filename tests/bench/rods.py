@@ -121,7 +121,7 @@ class Ours:
     def entry_size(self) -> int:
         """Bytes that one completed task adds to the journal, on average."""
         with self.engine.database.read() as session:
-            size = select(func.avg(func.length(Entry.body))).where(Entry.kind == "complete")
+            size = select(func.avg(func.length(Entry.kept))).where(Entry.kind == "complete")
             return round(float(session.scalar(size) or 0))
 
 
