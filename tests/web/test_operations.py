@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from engine import tick
+from engine import duties, tick
 from engine.clock import new_id
 
 WEBHOOK = b"""<?xml version="1.0" encoding="UTF-8"?>
@@ -84,3 +84,9 @@ def test_an_operator_sees_what_stands_still_and_is_offered_what_helps(school, te
     assert "会合" in page and "流程已在此停滞" in page and "/retry" not in page
     repair = browser.get(f"/operations/instances/{instance}").get_data(as_text=True)
     assert "流程已在此停滞" in repair and "请退回到此前的步骤" in repair and "/skip" not in repair
+
+
+def test_every_duty_of_the_scheduler_has_words(school, text):
+    names = duties.names(school.parts.engine)
+    page = text(school.browser("weixitong").get("/operations"))
+    assert "demand_plans" in names and [name for name in names if "_" in name and name in page] == []

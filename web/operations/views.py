@@ -36,6 +36,14 @@ DUTIES = {
     "act_on_versions": lazy_gettext("Move, suspend and resume versions"),
     "recount_deadlines": lazy_gettext("Count deadlines again after a change of the calendar"),
     "verify_asked": lazy_gettext("Verify what auditors asked for"),
+    "demand_plans": lazy_gettext("Demand plans that are due"),
+    "settle_demands": lazy_gettext("Close demands that were met"),
+    "review_non_disclosures": lazy_gettext("Ask again for what was not disclosed"),
+    "check_long_term": lazy_gettext("Begin the yearly checks of what is shown for good"),
+    "review_catalogues": lazy_gettext("Begin the reviews of catalogues"),
+    "report_years": lazy_gettext("Begin the yearly reports"),
+    "inspect_in_turn": lazy_gettext("Begin the routine inspections"),
+    "follow_up_overdue": lazy_gettext("Follow up overdue tasks"),
 }
 """What the steps of a scheduler are called; another one goes by its own name."""
 
