@@ -15,10 +15,11 @@ import zlib
 import pytest
 from sqlalchemy import text as sql
 
-from engine import Instance, tick
+from engine import Actor, Instance, files, moving, tick
 from processes import audit
 from processes.disclosure.demo import load_matters
 from processes.disclosure.matters import Matter
+from tests.web.test_archived import PLAIN
 from web.audit import ledger
 from web.audit.tables import cell
 
@@ -292,15 +293,41 @@ def test_an_export_is_verified_with_the_standard_library_alone(exported):
     ("file", "old", "new", "named"),
     [
         ("entries.jsonl", "会议研究了", "会议研究过", "entry 2"),
-        ("version/plan.form.json", "{", "{ ", "plan.form.json"),
+        ("versions/*/plan.form.json", "{", "{ ", "plan.form.json"),
         ("instance.json", '"position": 2', '"position": 3', "ends at entry 2"),
     ],
 )
 def test_a_byte_changed_in_an_export_is_named(exported, file, old, new, named):
-    path = exported / file
+    (path,) = exported.glob(file)
     path.write_text(path.read_text("utf-8").replace(old, new, 1), "utf-8")
     done = check(exported)
     assert done.returncode == 1 and named in done.stdout
+
+
+def test_an_export_of_a_matter_that_was_moved_holds_every_version_it_ran_on(school, matter, tmp_path):
+    engine = school.parts.engine
+    with engine.database.read() as session:
+        before = session.get_one(Instance, matter.instance_id).version_id
+        given = files(session.connection(), before)
+    changed = given["disclosure.bpmn"].replace(b"</bpmn:definitions>", b"<!-- revised --></bpmn:definitions>")
+    after = engine.deploy({**given, "disclosure.bpmn": changed}, "aiwen").id
+    deployer = Actor("mozhenyu", frozenset({("ccmu", "process_deployer")}))
+    moving.move(engine, matter.instance_id, after, deployer, "修订")
+    data = school.browser(AUDITOR).get(f"/audit/instances/{matter.instance_id}/journal.zip").get_data()
+    zipfile.ZipFile(io.BytesIO(data)).extractall(tmp_path / "moved")
+    assert check(tmp_path / "moved").returncode == 0
+    versions = json.loads((tmp_path / "moved" / "versions.json").read_text("utf-8"))
+    assert [version["id"] for version in versions] == [before, after]
+
+
+def test_an_entry_whose_body_lies_apart_is_exported_whole(school, tmp_path):
+    engine = school.parts.engine
+    engine.deploy({"plain.bpmn": PLAIN}, "aiwen")
+    large = engine.start("plain", {"text": "公开" * 30_000}, None, organisation="pco").id
+    data = school.browser(AUDITOR).get(f"/audit/instances/{large}/journal.zip").get_data()
+    zipfile.ZipFile(io.BytesIO(data)).extractall(tmp_path / "large")
+    assert check(tmp_path / "large").returncode == 0
+    assert "公开公开公开" in (tmp_path / "large" / "entries.jsonl").read_text("utf-8")
 
 
 def test_a_line_cut_from_an_export_is_noticed(exported):

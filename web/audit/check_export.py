@@ -27,19 +27,35 @@ def entry_hash(entry: dict[str, Any]) -> str:
     return sha256("\n".join([*said, entry["previous"], entry["body"]]))
 
 
+def ran_on(entries: list[dict[str, Any]]) -> list[str]:
+    """The versions that the journal began on and was moved to, in order."""
+    try:
+        said = [json.loads(entry["body"])["command"] for entry in entries if entry["kind"] in ("start", "migrate")]
+        return [str(command["version"]) for command in said]
+    except (ValueError, LookupError, TypeError):
+        return []
+
+
+def broken_versions(folder: Path, instance: dict[str, Any], wanted: list[str]) -> Iterator[str]:
+    versions = json.loads((folder / "versions.json").read_text("utf-8"))
+    for version in versions:
+        for path, digest in version["files"].items():
+            if sha256((folder / "versions" / version["id"] / path).read_bytes()) != digest:
+                yield f"versions/{version['id']}/{path}: the file does not match its digest / 文件与摘要不符"
+        if sha256(spelled(version["files"])) != version["id"]:
+            yield f"versions.json: {version['id']}: its files are not those of the version / 文件清单与版本摘要不符"
+    if [version["id"] for version in versions] != wanted or wanted[-1:] != [instance["version"]]:
+        yield "versions.json: not the versions that the journal names / 所列版本与日志所载不符"
+
+
 def broken(folder: Path) -> Iterator[str]:
     instance = json.loads((folder / "instance.json").read_text("utf-8"))
-    version = json.loads((folder / "version.json").read_text("utf-8"))
-    for path, digest in version["files"].items():
-        if sha256((folder / "version" / path).read_bytes()) != digest:
-            yield f"version/{path}: the file does not match its digest / 文件与摘要不符"
-    if sha256(spelled(version["files"])) != instance["version"] or version["id"] != instance["version"]:
-        yield "version.json: its files are not those of the version / 文件清单与版本摘要不符"
-    previous, position = sha256(instance["id"] + "\n" + instance["version"]), 0
-    for line in (folder / "entries.jsonl").read_text("utf-8").split("\n"):
-        if not line:
-            continue
-        entry, position = json.loads(line), position + 1
+    lines = (folder / "entries.jsonl").read_text("utf-8").split("\n")
+    entries = [json.loads(line) for line in lines if line]
+    yield from broken_versions(folder, instance, ran_on(entries))
+    previous, position = sha256(instance["id"] + "\n" + (ran_on(entries) or [instance["version"]])[0]), 0
+    for entry in entries:
+        position += 1
         if entry["instance_id"] != instance["id"]:
             yield f"entry {entry['position']}: belongs to another instance / 第 {entry['position']} 条不属于本实例"
         if entry["position"] != position:

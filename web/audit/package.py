@@ -15,6 +15,8 @@ from engine.canonical import digest, dump
 from processes.disclosure.archive import Part, zipped
 from processes.disclosure.matters import Matter
 
+ENTRY = ("instance_id", "position", "at", "kind", "by", "body", "previous", "hash")
+MOVES = ("start", "migrate")
 README = """\
 过程日志导出 / Exported journal
 
@@ -23,7 +25,8 @@ To verify: run `python3 verify.py` in this folder; it needs nothing but Python's
 
 entries.jsonl  日志，一行一条，逐条以 SHA-256 衔接 / the journal, one entry a line, each chained to the one before
 instance.json  实例：版本、条数、末条摘要 / the instance: version, number of entries, last hash
-version.json   所运行流程版本各文件的摘要，文件在 version/ / digests of the version's files, which lie in version/
+versions.json  依次运行的各流程版本及其文件摘要，文件在 versions/ / the versions that it ran on, one after the
+               other, with the digests of their files, which lie in versions/
 matter.json    所属公开事项的登记（如有） / the matter as registered, if there is one
 
 末条摘要请与纸质台账或系统页面核对：删去最后几条后剩余部分仍然自洽，只有与外部留存的摘要比对才能发现。
@@ -36,35 +39,43 @@ def packed(session: Session, instance: Instance, matter: Matter | None, at: date
     return zipped(list(_parts(session, instance, matter)), at)
 
 
+def ran_on(session: Session, instance: Instance) -> list[str]:
+    """The versions that the instance began on and was moved to, in order."""
+    said = [json.loads(row.body)["command"] for row in lines(session.connection(), instance.id) if row.kind in MOVES]
+    return [str(command["version"]) for command in said]
+
+
 def json_lines(session: Session, instance: Instance) -> str:
     """Every entry of the journal as it is hashed, one line each."""
     return "".join(_line(row) for row in lines(session.connection(), instance.id))
 
 
 def _parts(session: Session, instance: Instance, matter: Matter | None) -> Iterator[Part]:
-    given = files(session.connection(), instance.version_id)
+    named = ran_on(session, instance)
+    versions = {key: files(session.connection(), key) for key in named}
     yield Part("README.txt", "说明", README.encode())
     yield Part("verify.py", "核验脚本", Path(__file__).with_name("check_export.py").read_bytes())
     yield Part("entries.jsonl", "过程日志", json_lines(session, instance).encode())
     yield _json("instance.json", "实例", _instance(instance))
-    yield _json("version.json", "流程版本", _version(session, instance, given))
+    yield _json("versions.json", "流程版本", [_version(session, key, versions[key]) for key in named])
     if matter:
         yield _json("matter.json", "公开事项", _columns(matter))
-    for path, data in sorted(given.items()):
-        yield Part(f"version/{path}", path, data)
+    for key, given in versions.items():
+        for path, data in sorted(given.items()):
+            yield Part(f"versions/{key}/{path}", path, data)
 
 
 def _line(row: Any) -> str:
     at = row.at.astimezone(UTC).isoformat(timespec="microseconds")
-    return dump({**row._mapping, "at": at}) + "\n"
+    return dump({column: getattr(row, column) for column in ENTRY} | {"at": at}) + "\n"
 
 
 def _instance(instance: Instance) -> dict[str, Any]:
     return {**_columns(instance), "version": instance.version_id}
 
 
-def _version(session: Session, instance: Instance, given: Mapping[str, bytes]) -> dict[str, Any]:
-    version = session.get_one(Version, instance.version_id)
+def _version(session: Session, key: str, given: Mapping[str, bytes]) -> dict[str, Any]:
+    version = session.get_one(Version, key)
     return {**_columns(version), "files": {path: digest(data) for path, data in sorted(given.items())}}
 
 
