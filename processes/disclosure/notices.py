@@ -30,6 +30,7 @@ TEXTS = {
     "approved": ("“{title}”已批准", "“{title}” was approved"),
     "released": ("“{title}”已公开", "“{title}” was released"),
     "delivered": ("向您公开：“{title}”", "Disclosed to you: “{title}”"),
+    "urgent": ("即时公开：“{title}”", "Disclosed at once: “{title}”"),
     "archived": ("“{title}”已归档", "“{title}” was archived"),
     "withdrawn": ("“{title}”已撤回", "“{title}” was withdrawn"),
     "row_drafted": (

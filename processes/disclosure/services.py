@@ -30,7 +30,7 @@ from processes.disclosure.refusals import (
     ScopeTooWide,
     SecrecyMark,
 )
-from processes.organisation import Organisation, deciding
+from processes.organisation import Organisation, deciding, members_of, people_of
 
 Answer = Done | Failed
 Sanitise = Callable[[str], str]
@@ -258,6 +258,8 @@ class Steps:
             named = plans.recipients(plan)
             session.add_all(Recipient(publication_id=publication.id, person_id=person) for person in named)
             tell_reader(session, named, "delivered", publication, at(call))
+        elif plan.get("nature") == "URGENT" and publication.on_portal:
+            tell_reader(session, _readers(session, publication), "urgent", publication, at(call))
         matter.state = "RELEASED"
         tell_proposer(session, matter, "released", at(call))
         session.flush()
@@ -401,3 +403,11 @@ def _unit_names(session: Session, matter: Matter) -> list[str]:
 
 def _iso(moment: datetime | None) -> str | None:
     return moment.isoformat() if moment else None
+
+
+def _readers(session: Session, publication: Publication) -> list[str]:
+    """Whom a release is for inside the organisation that decided on it (Art. 9)."""
+    if publication.scope == "INTRA_PARTY":
+        return [person.id for person in members_of(session, publication.deciding)]
+    home = publication.organisation if publication.scope == "UNIT" else publication.deciding
+    return [person.id for person in people_of(session, home)]

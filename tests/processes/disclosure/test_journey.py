@@ -209,7 +209,7 @@ def dues(**changes):
 
 
 def test_an_urgent_plan_takes_all_steps_and_each_is_counted_in_hours(engine, database, clock):
-    story = dues(nature="URGENT", channels=["DOCUMENT"])
+    story = dues(nature="URGENT", channels=["LAN", "DOCUMENT"])
     demo.tell(engine, story)
     with database.read() as session:
         instance_id = session.get(Matter, story.matter_id).instance_id
@@ -221,6 +221,18 @@ def test_an_urgent_plan_takes_all_steps_and_each_is_counted_in_hours(engine, dat
     tick(engine, clock.now)
     with database.read() as session:
         assert {"remind", "overdue"} <= told(session, "caiyunfei")
+
+
+def test_an_urgent_release_is_pushed_to_those_it_is_for_and_to_nobody_else(engine, database):
+    demo.tell(engine, dues(nature="URGENT", channels=["LAN", "DOCUMENT"]))
+    with database.read() as session:
+        assert "urgent" in told(session, "zhulin") and "urgent" not in told(session, "maoxiaolu")
+
+
+def test_an_ordinary_release_is_pushed_to_nobody(engine, database):
+    tell(engine, "party-dues")
+    with database.read() as session:
+        assert "urgent" not in told(session, "zhulin")
 
 
 def test_every_channel_gets_the_proof_that_was_entered_for_it(engine, database):
