@@ -55,6 +55,11 @@ def scan(line: str) -> Iterator[Hit]:
             yield hit
 
 
+def is_personal(text: str) -> bool:
+    """Does any paragraph show personal data, such as a telephone number that is not masked?"""
+    return any(hit.kind == PERSONAL for line in text.splitlines() for hit in _hits(line))
+
+
 def _hits(line: str) -> Iterator[Hit]:
     yield from (Hit(SECRET, "MARK", found[0]) for found in MARK.finditer(line))
     cards = [found[0] for found in ID_CARD.finditer(line) if is_id_card(found[0])]

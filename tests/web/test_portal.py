@@ -52,6 +52,13 @@ def test_search_engines_keep_only_what_is_for_the_public(school):
     assert all("noindex" in answer.headers["X-Robots-Tag"] for answer in answers)
 
 
+@pytest.mark.parametrize(("words", "is_kept_out"), [("电话13812345678", True), ("电话138****5678", False)])
+def test_search_engines_keep_no_personal_data(school, words, is_kept_out):
+    answer = school.visitor().get(f"/portal/{release(school, html=f'<p>捐赠人{words}</p>')}")
+    assert ("X-Robots-Tag" in answer.headers) is is_kept_out
+    assert ("noindex" in answer.get_data(as_text=True)) is is_kept_out
+
+
 @pytest.mark.parametrize(
     ("query", "is_found"),
     [

@@ -28,6 +28,7 @@ from processes.expiry import TakeDown, take_downs
 from processes.feedback import Feedback, leave
 from processes.feedback.voices import KINDS, LONGEST, MISCONDUCT
 from processes.organisation import Person
+from processes.secrecy_review.scanning import is_personal
 from web import asked as asked_for
 from web import i18n, names, refusals
 from web.attachments import AttachmentUse, digests
@@ -74,7 +75,7 @@ def install(state: object) -> None:
 
 @bp.after_request
 def keep_out_of_indexes(response: Response) -> Response:
-    """Search engines may keep what is for the public; nothing else."""
+    """Search engines may keep what is for the public and shows no personal data; nothing else (table D4)."""
     if not g.get("is_indexable"):
         response.headers["X-Robots-Tag"] = "noindex, nofollow, noarchive"
     return response
@@ -171,7 +172,8 @@ def _page(publication_id: str, *, kind: str = "", words: str = "", error: str = 
         corrections, reprints = Correction.shown(reading, publication.id), Reprint.of(reading, publication.id)
         officer = desk.POST in current.posts() and publication.organisation in desk.units(reading)
         spoken = Announcement.about(reading, publication.id)
-    _index_if(publication.scope == PUBLIC)
+    is_indexable = publication.scope == PUBLIC and not is_personal(publication.plain)
+    _index_if(is_indexable)
     return render_template(
         "portal/show.html",
         page="portal",
@@ -192,6 +194,7 @@ def _page(publication_id: str, *, kind: str = "", words: str = "", error: str = 
         words=words,
         error=error,
         is_public=publication.scope == PUBLIC,
+        is_indexable=is_indexable,
     )
 
 
@@ -318,5 +321,5 @@ def _narrowed(visible: Select[Publication], asked: Mapping[str, str]) -> Select[
     )
 
 
-def _index_if(is_public: bool) -> None:
-    g.is_indexable = is_public
+def _index_if(is_indexable: bool) -> None:
+    g.is_indexable = is_indexable
