@@ -7,12 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.orm import Session
 
-from engine.clock import SHANGHAI
 from processes.cases.clockwork import CaseKey, begin_once
 from processes.demo import person
 from processes.disclosure.demo import STORIES as MATTERS
@@ -37,8 +35,6 @@ class Told:
     steps: Sequence[Step]
     links: Links = field(default=lambda session: {})
     home: str = ""
-    days: Mapping[str, int] = field(default_factory=dict)
-    """Dates of the start form, as days from today."""
 
 
 def load_cases(engine: Engine) -> None:
@@ -54,14 +50,13 @@ def tell(engine: Engine, told: Told) -> None:
     """Begin the case if it has not begun, and go on behind the tasks already done."""
     with engine.database.read() as session:
         by, links = person(session, told.login).id, told.links(session)
-    key, now = f"demo:{told.key}", engine.clock()
-    today = now.astimezone(SHANGHAI).date()
+    key = f"demo:{told.key}"
     begin_once(
         engine,
         told.definition,
         key,
-        {**told.said, **{name: (today + timedelta(days)).isoformat() for name, days in told.days.items()}},
-        now,
+        told.said,
+        engine.clock(),
         organisation=told.organisation,
         links=links,
         home=told.home,
@@ -101,20 +96,6 @@ CASES = (
         "basic-medicine",
         "yubin",
         {"title": "基础医学院党委公开目录年度修订", "reason": "DUTY", "note": "增加发展党员公示条目。"},
-        (),
-    ),
-    Told(
-        "letter",
-        "feedback",
-        "pco",
-        "qiaoxinyu",
-        {
-            "channel": "LETTER",
-            "title": "建议公布支部活动经费标准",
-            "kind": "SUGGESTION",
-            "text": "请在党费使用情况里写明支部活动经费的标准和申请办法。",
-            "contact": "退休教工党支部 王某",
-        },
         (),
     ),
     Told(
@@ -172,15 +153,6 @@ CASES = (
                 },
             ),
         ),
-    ),
-    Told(
-        "postponement",
-        "postponement",
-        "orgdept",
-        "panlili",
-        {"title": "党支部设置调整方案", "reason": "方案涉及面广，尚待上级批复，属于特别重大复杂的事项。"},
-        (),
-        days={"until": 60},
     ),
     Told(
         "consultation",

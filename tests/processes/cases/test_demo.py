@@ -16,12 +16,10 @@ def test_the_demos_cases_are_told_once(kit: Kit) -> None:
     assert waits == {
         "plan_demand": [["answer_demand"]],
         "catalogue_maintenance": [["edit"]],
-        "feedback": [[], ["triage"]],
         "correction": [["check"]],
         "clarification": [["assess"]],
         "secrecy_review": [["check_personal"]],
         "risk_assessment": [["plan_response"]],
-        "postponement": [["consent"]],
         "predecision_consultation": [[]],
         "inspection": [["rectify"]],
         "policy_interpretation": [[]],
