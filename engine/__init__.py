@@ -24,7 +24,7 @@ from engine.core import Advanced, Duty, Engine, Observer, Standing, Validator, d
 from engine.db import Base, Database
 from engine.definitions import files
 from engine.duties import DutyPause, DutyRun, tick
-from engine.journal import Line, lines
+from engine.journal import Line, lines, ran_on, told
 from engine.messages import broadcast, deliver
 from engine.outbox import retry
 from engine.outcomes import Answer, Call, Done, Failed, GiveUp, Retry, topic_of
@@ -122,6 +122,7 @@ __all__ = [
     "of_seats",
     "once",
     "open_for",
+    "ran_on",
     "recounting",
     "stopping",
     "repairing",
@@ -134,6 +135,7 @@ __all__ = [
     "size",
     "tables",
     "tick",
+    "told",
     "topic_of",
     "verify",
     "verify_instances",

@@ -117,11 +117,6 @@ def take_in(engine: Engine, source: IO[bytes], name: str) -> Told:
     return told
 
 
-def is_away(session: Session, instance_id: str) -> bool:
-    """Does the journal lie in an archive?"""
-    return session.get(Archived, instance_id) is not None
-
-
 def whereabouts(session: Session, instance_id: str) -> Archived | None:
     """Where the journal lies, if it was moved out."""
     return session.get(Archived, instance_id)
@@ -146,7 +141,7 @@ def _lines(session: Session, ids: Sequence[str], at: datetime) -> Iterator[dict[
     told: set[str] = set()
     for instance_id in ids:
         rows = journal.lines(session.connection(), instance_id)
-        for version in _named(rows, "version"):
+        for version in journal.ran_on(rows):
             if version not in told:
                 told.add(version)
                 yield _version(session, version)
@@ -154,11 +149,6 @@ def _lines(session: Session, ids: Sequence[str], at: datetime) -> Iterator[dict[
             told.add(key)
             yield {"calendar": key, "body": _body(session, key)}
         yield _instance(session, instance_id, rows)
-
-
-def _named(rows: Sequence[Any], name: str) -> list[str]:
-    said = [json.loads(row.body)["command"] for row in rows if row.kind in ("start", "migrate")]
-    return list(dict.fromkeys(command[name] for command in said if name in command))
 
 
 def _version(session: Session, version_id: str) -> dict[str, Any]:
@@ -179,13 +169,13 @@ def _instance(session: Session, instance_id: str, rows: Sequence[Any]) -> dict[s
     tasks = session.scalars(select(Task).where(Task.instance_id == instance_id).order_by(Task.id))
     return {
         "instance": _columns(session.get_one(Instance, instance_id)),
-        "entries": [{each.name: _spelled(getattr(row, each.name)) for each in journal.ENTRIES.columns} for row in rows],
+        "entries": [{name: _spelled(value) for name, value in journal.columns(row).items()} for row in rows],
         "tasks": [_columns(task) for task in tasks],
     }
 
 
 def _move_out(session: Session, instance_id: str, archive: str, at: datetime, by: str) -> None:
-    if is_away(session, instance_id):
+    if whereabouts(session, instance_id) is not None:
         return
     session.add(Archived(instance_id=instance_id, archive=archive, at=at, by=by))
     session.execute(delete(Snapshot).where(Snapshot.instance_id == instance_id))
@@ -255,7 +245,7 @@ def _take_in_version(session: Session, line: Mapping[str, Any]) -> None:
 def _take_in_instance(session: Session, line: Mapping[str, Any]) -> None:
     given = line["instance"]
     here = session.get(Instance, given["id"])
-    if here is not None and not is_away(session, given["id"]):
+    if here is not None and whereabouts(session, given["id"]) is None:
         return
     if here is None:
         _insert(session, Instance, given)
@@ -300,4 +290,16 @@ def _typed(column: Any, value: Any) -> Any:
     return datetime.fromisoformat(value) if isinstance(column.type, Instant) and value else value
 
 
-__all__ = ["Archived", "NothingFinished", "Told", "away", "finished", "is_away", "move_out", "take_in", "write"]
+__all__ = [
+    "Archived",
+    "InAnArchive",
+    "NothingFinished",
+    "Told",
+    "away",
+    "finished",
+    "move_out",
+    "require_here",
+    "take_in",
+    "whereabouts",
+    "write",
+]

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, bindparam, delete, exists, func, insert, select
+from sqlalchemy import ColumnElement, Select, delete, exists, func, insert, select
 from sqlalchemy.engine import Connection
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
@@ -31,7 +31,7 @@ def laid_away(body: str) -> tuple[str, list[Write]]:
     if len(body) <= LARGE:
         return body, []
     key = digest(body)
-    return LAID_AWAY + key, [(_KEEP, {"digest": key, "body": body.encode(), "known": key}, None)]
+    return LAID_AWAY + key, [(_KEEP, {"digest": key, "body": body.encode()}, 1)]
 
 
 def whole(connection: Connection, rows: Sequence[Any]) -> Sequence[Any]:
@@ -90,9 +90,4 @@ def _on_postgresql(element: Any, compiler: Any, **more: Any) -> str:
     return f"(position(convert_to({text}, 'UTF8') IN {data}) > 0)"
 
 
-_KEEP = insert(BLOBS).from_select(
-    ["digest", "body"],
-    select(bindparam("digest", type_=BLOBS.c.digest.type), bindparam("body", type_=BLOBS.c.body.type)).where(
-        ~exists().where(BLOBS.c.digest == bindparam("known", type_=BLOBS.c.digest.type))
-    ),
-)
+_KEEP = insert(BLOBS)

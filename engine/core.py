@@ -349,8 +349,7 @@ class Engine:
         line, outcome = self._carry_out(session, instance, live, command, by, now or self.clock())
         live.course = self._guarded(session, instance, live, line, outcome)
         self._record(session, instance, live, line, outcome)
-        if line.kind in incidents.SETS_RIGHT or live.execution.held is not None:
-            incidents.review(session, instance.id, live.execution, line.kind, by, line.at)
+        incidents.review(session, line, live.execution)
         for observe in self.observers:
             observe(session, Advanced(instance, line, outcome, live.program))
         self.executions.keep_after_commit(session, instance, live)

@@ -11,10 +11,11 @@ from sqlalchemy.orm import Session
 
 from engine import clock
 from engine.bpmn import Execution
-from engine.refusals import NotFound, NotOpen
+from engine.journal import Line
+from engine.refusals import NotFound, NotOpen, Saying
 from engine.schema import Incident, OutboxCall, Timer
 
-STANDS_STILL = "Nothing moves here any more: it waits for another way to arrive, and no other is under way."
+STANDS_STILL = Saying("Nothing moves here any more: it waits for another way to arrive, and no other is under way.")
 SETS_RIGHT = frozenset({"cancel", "correct", "jump", "migrate", "skip", "withdraw"})
 """Commands after which what had failed may be gone."""
 
@@ -53,20 +54,20 @@ def settle(session: Session, incident_id: str, by: str, at: datetime) -> Inciden
     return incident
 
 
-def review(session: Session, instance_id: str, execution: Execution, kind: str, by: str | None, at: datetime) -> None:
+def review(session: Session, line: Line, execution: Execution) -> None:
     """After a command: an instance that stands still asks for help, and what was set right is resolved."""
-    held = execution.held
+    instance, held = line.instance_id, execution.held
     if held is not None:
         element = held.task_spec.element
-        open_incident(session, instance_id, instance_id, element.id, element.name or element.id, STANDS_STILL, at)
-    if kind in SETS_RIGHT:
-        _resolve(session, instance_id, held is not None, by, at)
+        open_incident(session, instance, instance, element.id, element.name or element.id, STANDS_STILL, line.at)
+    if line.kind in SETS_RIGHT:
+        _resolve(session, line, held is not None)
 
 
-def _resolve(session: Session, instance_id: str, stands_still: bool, by: str | None, at: datetime) -> None:
+def _resolve(session: Session, line: Line, stands_still: bool) -> None:
     """Whatever failed and is gone: neither a call on its way nor a timer, nor an instance that still stands."""
     gone = Incident.call_id.not_in(select(OutboxCall.id)) & Incident.call_id.not_in(select(Timer.id))
     if stands_still:
-        gone &= Incident.call_id != instance_id
-    mine = update(Incident).where(Incident.instance_id == instance_id, Incident.resolved_at.is_(None), gone)
-    session.execute(mine.values(resolved_at=at, resolved_by=by))
+        gone &= Incident.call_id != line.instance_id
+    mine = update(Incident).where(Incident.instance_id == line.instance_id, Incident.resolved_at.is_(None), gone)
+    session.execute(mine.values(resolved_at=line.at, resolved_by=line.by))

@@ -45,9 +45,13 @@ class Line:
 
 def hash_of(line: Any) -> str:
     """The hash that belongs to a line, or to a stored row of one."""
-    at = line.at.astimezone(UTC).isoformat(timespec="microseconds")
-    said = f"{line.instance_id}\n{line.position}\n{at}\n{line.kind}\n{line.by or ''}\n{line.previous}\n{line.body}"
-    return digest(said)
+    place = f"{line.instance_id}\n{line.position}\n{moment(line)}"
+    return digest(f"{place}\n{line.kind}\n{line.by or ''}\n{line.previous}\n{line.body}")
+
+
+def moment(line: Any) -> str:
+    """When it was written, as the hash spells it: in UTC, to the microsecond."""
+    return str(line.at.astimezone(UTC).isoformat(timespec="microseconds"))
 
 
 def origin(instance_id: str, version_id: str) -> str:
@@ -99,8 +103,23 @@ def broken_links(instance: Any, entries: Sequence[Any]) -> Iterator[Broken]:
 
 
 def moved_to(line: Line) -> str:
-    """The version that a move leads to."""
+    """The version that a start or a move leads to."""
     return str(skim(line.body)["command"]["version"])
+
+
+def ran_on(entries: Sequence[Any]) -> list[str]:
+    """The versions that a journal began on and was moved to, in order; one may come back."""
+    return [moved_to(row) for row in entries if row.kind in ("start", "migrate")]
+
+
+def columns(row: Any) -> dict[str, Any]:
+    """A stored entry by the names of its columns, with its body wherever that lies."""
+    return {column.name: getattr(row, column.name) for column in ENTRIES.columns}
+
+
+def told(row: Any) -> dict[str, Any]:
+    """The same as JSON, with the moment as the hash spells it."""
+    return columns(row) | {"at": moment(row)}
 
 
 def _fault(row: Any, position: int, previous: str) -> str | None:
@@ -115,7 +134,7 @@ def _fault(row: Any, position: int, previous: str) -> str | None:
 def _versions(entries: Sequence[Any]) -> tuple[str, str] | None:
     """The versions that a journal began on and runs on now; None where an entry says none: its hash tells why."""
     try:
-        named = [skim(row.body)["command"]["version"] for row in entries if row.kind in ("start", "migrate")]
+        named = ran_on(entries)
     except (ValueError, LookupError, TypeError):
         return None
     return (named[0], named[-1]) if named else None

@@ -93,8 +93,7 @@ class Past:
         """The journal on another version. CannotMove names the first entry that goes another way."""
         rows = journal.lines(self.connection, self.instance.id, upto=self.position)
         definitions = self.executions.definitions
-        said = [json.loads(row.body)["command"] for row in rows if row.kind in ("start", "migrate")]
-        before, after = (definitions.program(self.connection, key) for key in (said[-1]["version"], version))
+        before, after = (definitions.program(self.connection, key) for key in (journal.ran_on(rows)[-1], version))
         calendar = lambda key: definitions.calendar(self.connection, key)  # noqa: E731
         seed = f"@{self.position + 1}"
         return Rerun(self.instance.id, before, after, calendar, self.executions.outside, seed).run(rows)

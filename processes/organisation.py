@@ -191,6 +191,11 @@ class Organisation(Base):
         return list(session.scalars(select(cls).order_by(cls.code)))
 
     @classmethod
+    def names(cls, session: Session) -> dict[str, str]:
+        """Code → name of every organisation, in the order of codes."""
+        return dict(session.execute(select(cls.code, cls.name).order_by(cls.code)).all())
+
+    @classmethod
     def root(cls, session: Session) -> Organisation:
         """The organisation that has no superior in the system, or `OrganisationUnknown`."""
         if organisation := session.scalar(select(cls).where(cls.parent.is_(None))):

@@ -14,6 +14,9 @@ from processes.organisation import POSTS, Organisation, Person
 from web import i18n, versions
 from web.wiring import parts
 
+KINDS = {"organisations": (Organisation.code, Organisation.name), "people": (Person.id, Person.name)}
+"""What is called by a name: its key and its name."""
+
 
 def install(app: Flask) -> None:
     """Templates get the filters `organisation`, `post`, `person` and `step`."""
@@ -22,25 +25,18 @@ def install(app: Flask) -> None:
 
 def organisation(code: str | None) -> str:
     """The name of an organisation; the code where it is unknown."""
-    if not code:
-        return ""
-    known = _known("organisations")
-    if code not in known:
-        with parts().database.read() as session:
-            meet_organisations(session, [code])
-    return known[code]
+    return _named("organisations", code)
 
 
 def organisations() -> dict[str, str]:
     """Code → name of every organisation, in the order of codes."""
     with parts().database.read() as session:
-        rows = session.execute(select(Organisation.code, Organisation.name).order_by(Organisation.code))
-        return dict(rows.all())
+        return Organisation.names(session)
 
 
 def meet_organisations(session: Session, codes: Iterable[str | None]) -> None:
     """Look up many names at once, for a list."""
-    _meet(session, "organisations", Organisation.code, Organisation.name, codes)
+    _meet(session, "organisations", codes)
 
 
 def post(code: str | None) -> str:
@@ -50,18 +46,12 @@ def post(code: str | None) -> str:
 
 def person(person_id: str | None) -> str:
     """The name of a person; the id where nobody has it."""
-    if not person_id:
-        return ""
-    known = _known("people")
-    if person_id not in known:
-        with parts().database.read() as session:
-            meet(session, [person_id])
-    return known[person_id]
+    return _named("people", person_id)
 
 
 def meet(session: Session, person_ids: Iterable[str | None]) -> None:
     """Look up many names at once, for a list."""
-    _meet(session, "people", Person.id, Person.name, person_ids)
+    _meet(session, "people", person_ids)
 
 
 def step(task: Any) -> str:
@@ -88,8 +78,18 @@ def program_of(instance_id: str) -> Any:
     return programs[instance_id]
 
 
-def _meet(session: Session, kind: str, key: Any, name: Any, keys: Iterable[str | None]) -> None:
+def _named(kind: str, key: str | None) -> str:
+    if not key:
+        return ""
     known = _known(kind)
+    if key not in known:
+        with parts().database.read() as session:
+            _meet(session, kind, [key])
+    return known[key]
+
+
+def _meet(session: Session, kind: str, keys: Iterable[str | None]) -> None:
+    (key, name), known = KINDS[kind], _known(kind)
     if wanted := {each for each in keys if each} - known.keys():
         found: dict[str, str] = dict(session.execute(select(key, name).where(key.in_(wanted))).all())
         known.update({each: found.get(each, each) for each in wanted})

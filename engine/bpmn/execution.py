@@ -12,7 +12,7 @@ from engine.bpmn.outcome import Outcome, Subscription, Thrown, WaitingTimer
 from engine.bpmn.program import Program
 from engine.bpmn.seal import Ids, Seal, sealed
 from engine.bpmn.specs import Lean, ServiceTask, UserTask
-from engine.bpmn.tokens import COMPLETED, READY, STARTED, WAITING, Scope, Token
+from engine.bpmn.tokens import COMPLETED, READY, STARTED, WAITING, Scope, Token, since
 from engine.bpmn.values import clean, copied
 from engine.outcomes import Answerer, Call, Done, Failed
 from engine.refusals import NotOpen, Refusal
@@ -132,7 +132,7 @@ class Execution:
         """What waits for a way that can no longer come, for nothing waits for anybody; None while something does."""
         if self.is_completed or self.waiting:
             return None
-        return min((*self._joins.values(), *self._watched.values()), key=_since, default=None)
+        return min((*self._joins.values(), *self._watched.values()), key=since, default=None)
 
     @property
     def digest(self) -> str:
@@ -201,7 +201,7 @@ class Execution:
 
     def _see(self) -> None:
         """Conditions that have come to hold take effect before anything else goes on."""
-        for token in sorted(self._watched.values(), key=lambda token: int(token.last_state_change)):
+        for token in sorted(self._watched.values(), key=since):
             if token.id in self._watched:
                 token.task_spec.see(token)
 
@@ -347,7 +347,7 @@ class Execution:
     def subscribed(self) -> list[Token]:
         """The tokens that wait for a message or signal, in the order they began to."""
         found = [token for token in self.waiting.values() if isinstance(token.task_spec, Waits)]
-        return sorted(found, key=lambda token: int(token.last_state_change))
+        return sorted(found, key=since)
 
     def decided(self, element: str, decision: str, rules: list[int]) -> None:
         """A decision table was asked, and these of its rules fitted."""
@@ -385,10 +385,6 @@ def _gone(here: list[Any], gone: list[str], key: str) -> None:
             here.remove(item)
             return
     gone.append(key)
-
-
-def _since(token: Token) -> int:
-    return int(token.last_state_change)
 
 
 def _nobody(call: Call) -> Done | Failed:

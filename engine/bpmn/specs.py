@@ -14,7 +14,7 @@ from SpiffWorkflow.bpmn.exceptions import WorkflowDataException
 from SpiffWorkflow.bpmn.specs.bpmn_task_spec import BpmnTaskSpec
 
 from engine.bpmn.sandbox import Expression, Script
-from engine.bpmn.tokens import READY, STARTED, WAITING, Scope, Token
+from engine.bpmn.tokens import READY, STARTED, WAITING, Scope, Token, since
 from engine.bpmn.words import ErrorThrown
 from engine.outcomes import Call, Failed, topic_of
 from engine.refusals import Refusal
@@ -280,7 +280,7 @@ class Join(Lean):
     def waiting(self, scope: Scope) -> list[Token]:
         """The tokens that wait here, in the order they came."""
         here = [token for token in scope.tasks.values() if token.task_spec is self and token._state == WAITING]
-        return sorted(here, key=lambda token: int(token.last_state_change))
+        return sorted(here, key=since)
 
     @staticmethod
     def take_up(my_task: Token, others: Iterable[Token]) -> None:

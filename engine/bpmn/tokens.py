@@ -188,3 +188,8 @@ class Scope(BpmnBaseWorkflow):  # type: ignore[misc]
         for listener in list(self.listeners.values()):
             listener.cancel()
         self.execution.ended(self, token)
+
+
+def since(token: Token) -> int:
+    """The order in which tokens came to where they are."""
+    return int(token.last_state_change)

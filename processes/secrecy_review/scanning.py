@@ -9,6 +9,7 @@ import csv
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from importlib.resources import files
 
 SECRET, WORK_SECRET, SENSITIVE, PERSONAL = "SECRET", "WORK_SECRET", "SENSITIVE", "PERSONAL"
@@ -55,20 +56,25 @@ def scan(line: str) -> Iterator[Hit]:
             yield hit
 
 
+@lru_cache(maxsize=128)
 def is_personal(text: str) -> bool:
     """Does any paragraph show personal data, such as a telephone number that is not masked?"""
-    return any(hit.kind == PERSONAL for line in text.splitlines() for hit in _hits(line))
+    return any(True for line in text.splitlines() for _ in _personal(line))
 
 
 def _hits(line: str) -> Iterator[Hit]:
     yield from (Hit(SECRET, "MARK", found[0]) for found in MARK.finditer(line))
+    yield from _personal(line)
+    yield from (Hit(kind, "WORD", word) for word, kind in WORDS.items() if word in line)
+
+
+def _personal(line: str) -> Iterator[Hit]:
     cards = [found[0] for found in ID_CARD.finditer(line) if is_id_card(found[0])]
     yield from (Hit(PERSONAL, "ID_CARD", card) for card in cards)
     banks = (found[0] for found in BANK_CARD.finditer(line) if found[0] not in cards and is_bank_card(found[0]))
     yield from (Hit(PERSONAL, "BANK_CARD", card) for card in banks)
     for type, pattern in (("PHONE", PHONE), ("EMAIL", EMAIL), ("ADDRESS", ADDRESS)):
         yield from (Hit(PERSONAL, type, found[0]) for found in pattern.finditer(line))
-    yield from (Hit(kind, "WORD", word) for word, kind in WORDS.items() if word in line)
 
 
 def is_id_card(number: str) -> bool:

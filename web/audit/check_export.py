@@ -52,8 +52,9 @@ def broken(folder: Path) -> Iterator[str]:
     instance = json.loads((folder / "instance.json").read_text("utf-8"))
     lines = (folder / "entries.jsonl").read_text("utf-8").split("\n")
     entries = [json.loads(line) for line in lines if line]
-    yield from broken_versions(folder, instance, ran_on(entries))
-    previous, position = sha256(instance["id"] + "\n" + (ran_on(entries) or [instance["version"]])[0]), 0
+    versions = ran_on(entries)
+    yield from broken_versions(folder, instance, versions)
+    previous, position = sha256(instance["id"] + "\n" + (versions or [instance["version"]])[0]), 0
     for entry in entries:
         position += 1
         if entry["instance_id"] != instance["id"]:

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy.orm import Session
 
-from engine import Instance, Version, files, lines
+from engine import Instance, Version, files, lines, ran_on, told
 from engine.canonical import digest, dump
 from processes.disclosure.archive import Part, zipped
 from processes.disclosure.matters import Matter
 
-ENTRY = ("instance_id", "position", "at", "kind", "by", "body", "previous", "hash")
-MOVES = ("start", "migrate")
 README = """\
 过程日志导出 / Exported journal
 
@@ -39,23 +37,18 @@ def packed(session: Session, instance: Instance, matter: Matter | None, at: date
     return zipped(list(_parts(session, instance, matter)), at)
 
 
-def ran_on(session: Session, instance: Instance) -> list[str]:
-    """The versions that the instance began on and was moved to, in order."""
-    said = [json.loads(row.body)["command"] for row in lines(session.connection(), instance.id) if row.kind in MOVES]
-    return [str(command["version"]) for command in said]
-
-
 def json_lines(session: Session, instance: Instance) -> str:
     """Every entry of the journal as it is hashed, one line each."""
-    return "".join(_line(row) for row in lines(session.connection(), instance.id))
+    return _spelled(lines(session.connection(), instance.id))
 
 
 def _parts(session: Session, instance: Instance, matter: Matter | None) -> Iterator[Part]:
-    named = ran_on(session, instance)
+    entries = lines(session.connection(), instance.id)
+    named = ran_on(entries)
     versions = {key: files(session.connection(), key) for key in named}
     yield Part("README.txt", "说明", README.encode())
     yield Part("verify.py", "核验脚本", Path(__file__).with_name("check_export.py").read_bytes())
-    yield Part("entries.jsonl", "过程日志", json_lines(session, instance).encode())
+    yield Part("entries.jsonl", "过程日志", _spelled(entries).encode())
     yield _json("instance.json", "实例", _instance(instance))
     yield _json("versions.json", "流程版本", [_version(session, key, versions[key]) for key in named])
     if matter:
@@ -65,9 +58,8 @@ def _parts(session: Session, instance: Instance, matter: Matter | None) -> Itera
             yield Part(f"versions/{key}/{path}", path, data)
 
 
-def _line(row: Any) -> str:
-    at = row.at.astimezone(UTC).isoformat(timespec="microseconds")
-    return dump({column: getattr(row, column) for column in ENTRY} | {"at": at}) + "\n"
+def _spelled(entries: Sequence[Any]) -> str:
+    return "".join(dump(told(row)) + "\n" for row in entries)
 
 
 def _instance(instance: Instance) -> dict[str, Any]:

@@ -26,7 +26,7 @@ def context(session: Session, data: Mapping[str, Any], form: bytes | None) -> di
 
 
 def _people(session: Session) -> Options:
-    homes = _homes(session)
+    homes = Organisation.names(session)
     people = session.execute(
         select(Person.id, Person.name, Person.organisation)
         .where(Person.active)
@@ -36,13 +36,7 @@ def _people(session: Session) -> Options:
 
 
 def _organisations(session: Session) -> Options:
-    return [{"value": code, "label": name} for code, name in _homes(session).items()]
-
-
-def _homes(session: Session) -> dict[str, str]:
-    """Code → name."""
-    homes = session.execute(select(Organisation.code, Organisation.name).order_by(Organisation.code))
-    return dict(homes.all())
+    return [{"value": code, "label": name} for code, name in Organisation.names(session).items()]
 
 
 LISTS = {"people": _people, "organisations": _organisations, "response_plans": ResponsePlan.choices}

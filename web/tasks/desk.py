@@ -14,7 +14,7 @@ from processes.disclosure.matters import Matter
 from web import versions
 from web.matters import sight
 from web.tasks import drafts
-from web.tasks.choices import context
+from web.tasks.choices import choices
 from web.wiring import parts
 
 PROPOSES = "propose"
@@ -47,6 +47,7 @@ class Desk:
     obstacle: Refusal | None
     may_claim: bool
     may_withdraw: bool
+    offered: Mapping[str, Any] = field(default_factory=dict)
     data: Mapping[str, Any] = field(default_factory=dict)
     draft: drafts.Draft | None = None
 
@@ -118,7 +119,8 @@ def lay(session: Session, task_id: str, actor: Actor) -> Desk:
         may_withdraw=engine.may_withdraw(session, task, actor),
     )
     if desk.is_open:
-        desk.data = context(session, engine.data(session, task), desk.form)
+        desk.offered = choices(session, [desk.form] if desk.form else [])
+        desk.data = {**engine.data(session, task), **desk.offered}
     return desk
 
 

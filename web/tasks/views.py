@@ -79,7 +79,6 @@ def complete(task_id: str) -> Answer:
     with parts().database.looking(), parts().database.read() as session:
         actor = current.actor()
         desk = lay(session, task_id, actor)
-        offered = context(session, {}, desk.form)
     if isinstance(desk.obstacle, TOO_LATE):
         return _too_late(desk, desk.obstacle)
     if desk.obstacle:
@@ -89,7 +88,7 @@ def complete(task_id: str) -> Answer:
     said = files.entered(desk.form, desk.instance.id) if desk.form else {}
     try:
         with parts().database.write() as writing:
-            parts().engine.complete(task_id, actor, said, offered, writing)
+            parts().engine.complete(task_id, actor, said, desk.offered, writing)
             drafts.drop(writing, task_id)
     except engine_refusals.Invalid as wrong:
         return _wrong(desk, said, dict(wrong.errors))
