@@ -10,7 +10,7 @@ to it, so two suffice to bring any two acts of different instances into any orde
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -116,7 +116,7 @@ class Game:
         """Every move from a marking."""
         if frozen[0] == OVER:
             return
-        known = _only_known(frozen, self.net.nothing)
+        known = self._common(frozen)
         if known is None or any(known[len(self.net.knowing.cells.paths) :]):
             for move in self._forked(lambda play: play.go(frozen)):
                 yield Move(_filled(move.target, self.net.nothing), move.acts, move.steps)
@@ -125,7 +125,7 @@ class Game:
             yield Move(_filled(pattern.target, known), pattern.acts, pattern.steps)
 
     def _patterns(self, frozen: Frozen, known: Known) -> list[Move]:
-        kept = self.patterns.setdefault(_without(frozen, known), {})
+        kept = self.patterns.setdefault(_mapped(frozen, lambda _: ()), {})
         for cells, by_values in kept.items():
             found = by_values.get(tuple([known[cell] for cell in cells]))
             if found is not None:
@@ -133,10 +133,46 @@ class Game:
         self.net.knowing.seen = 0
         moves = list(self._forked(lambda play: play.go(frozen)))
         seen = self.net.knowing.seen
+        shared = self._shared(frozen)
+        for move in moves:
+            seen |= move.written & shared if move.target[0] != OVER else 0
         patterns = [Move(_pattern(move.target, seen | move.written), move.acts, move.steps) for move in moves]
         cells = tuple(cell for cell in range(len(self.net.knowing.cells.paths)) if seen >> cell & 1)
         kept.setdefault(cells, {})[tuple([known[cell] for cell in cells])] = patterns
         return patterns
+
+    def _common(self, frozen: Frozen) -> Known | None:
+        """What the tokens know together, where those that can still read a cell know the same of it."""
+        first = len(self.net.knowing.cells.paths)
+        found, told = list(self.net.nothing), 0
+        for known, live in self._lives(frozen, self.net.root):
+            if any(known[first:]):
+                return None
+            for cell in _bits(live & told):
+                if known[cell] != found[cell]:
+                    return None
+            for cell in _bits(live & ~told):
+                found[cell] = known[cell]
+            told |= live
+        return tuple(found)
+
+    def _shared(self, frozen: Frozen) -> int:
+        """The cells that more than one token can still read: one may keep what another writes anew."""
+        once = twice = 0
+        for _, live in self._lives(frozen, self.net.root):
+            twice |= once & live
+            once |= live
+        return twice
+
+    def _lives(self, frozen: Frozen, area: Area) -> Iterator[tuple[Known, int]]:
+        """What each token of a marking knows, with the cells that it can still read."""
+        state, number, known = frozen[:3]
+        node = self.net.nodes[number] if number >= 0 else None
+        armed = frozen[3] if state == HOST else ()
+        yield known, read_by(self.net, state, node, armed, area)
+        inner = area if state != SCOPE or node is None else _inner(node)
+        for token in _held(frozen):
+            yield from self._lives(token, inner)
 
     def _forked(self, act: Callable[[Play], None]) -> Iterator[Move]:
         pending: list[tuple[int, ...]] = [()]
@@ -155,18 +191,29 @@ class Game:
                 pending += [(*before, other) for other in range(1, oracle.widths[place])]
 
 
-def _only_known(frozen: Frozen, nothing: Known) -> Known | None:
-    """What the tokens know, where all that know anything know the same."""
-    found = nothing
-    todo = [frozen]
-    while todo:
-        token = todo.pop()
-        if token[2] != nothing and token[2] != found:
-            if found != nothing:
-                return None
-            found = token[2]
-        todo += _held(token)
-    return found
+def _bits(mask: int) -> Iterator[int]:
+    while mask:
+        low = mask & -mask
+        yield low.bit_length() - 1
+        mask ^= low
+
+
+def read_by(net: Net, state: int, node: Node | None, armed: Iterable[int], area: Area) -> int:
+    """The cells that a token can still read; `area` is the scope that it stands in."""
+    if state == ENDED:
+        return area.live_at_end
+    if node is None:
+        return 0
+    listening = node.area.live_of_listeners
+    if state == HOST:
+        for number in armed:
+            listening |= net.nodes[number].live
+        return listening
+    if state == SCOPE:
+        return listening
+    if state in (SERIES, CROWD):
+        return node.live | node.live_after
+    return node.live
 
 
 def _held(token: Frozen) -> tuple[Frozen, ...]:
@@ -189,10 +236,6 @@ def _mapped(token: Frozen, change: Callable[[Any], Any]) -> Frozen:
     elif state == SERIES and rest[0]:
         rest[0] = _mapped(rest[0], change)
     return (state, number, change(known), *rest)
-
-
-def _without(frozen: Frozen, known: Known) -> Frozen:
-    return _mapped(frozen, lambda each: () if each == known else each)
 
 
 def _pattern(sketch: Sketch, settled: int) -> Sketch:
@@ -325,22 +368,8 @@ class Play:
         return (*masks, *ranks)
 
     def _live(self, token: Token) -> int:
-        node = token.node
-        if token.state == ENDED:
-            return self._area_of(token).live_at_end
-        if node is None:
-            return 0
-        listening = node.area.live_of_listeners
-        if token.state == HOST:
-            live = listening
-            for number in token.armed:
-                live |= self.net.nodes[number].live
-            return live
-        if token.state == SCOPE:
-            return listening
-        if token.state in (SERIES, CROWD):
-            return node.live | node.live_after
-        return node.live
+        area = self._area_of(token) if token.state == ENDED else self.net.root
+        return read_by(self.net, token.state, token.node, token.armed, area)
 
     def _area_of(self, token: Token) -> Area:
         """The scope that a token stands in."""

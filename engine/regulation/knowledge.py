@@ -310,7 +310,6 @@ class Knowing:
         None where both tell of the same writing and contradict each other.
         """
         after = list(one)
-        self.seen = (1 << len(self.cells.paths)) - 1
         for root, cells in self.cells.of_root.items():
             place = self.cells.rank[root]
             if other[place] > one[place]:

@@ -18,7 +18,7 @@ from engine.regulation.knowledge import Known
 from engine.regulation.net import Acting, Net, Node, Surroundings, Unjudgeable, build, mains
 from engine.regulation.rules import Exactly, Precedes, Regulation, Responds, Rule, Separate, Within
 
-MOST = 10_000
+MOST = 6_000
 """Markings after which the checker gives up, and says so."""
 
 

@@ -45,6 +45,10 @@ class RecipientsMissing(Refusal):
     """A release to named people needs at least one name (Art. 9)."""
 
 
+class ShownForGood(Refusal):
+    """The plan concerns personal data and is not shown for good: please say how long, such as P30D (Art. 21(1))."""
+
+
 class SecrecyMark(Refusal):
     """The text carries the secrecy mark "{mark}". Secret text must not enter this system."""
 

@@ -29,6 +29,7 @@ from processes.disclosure.refusals import (
     RecipientsMissing,
     ScopeTooWide,
     SecrecyMark,
+    ShownForGood,
 )
 from processes.organisation import Organisation, deciding, members_of, people_of
 
@@ -92,12 +93,13 @@ class Steps:
         self.examine = examine
 
     def register_plan(self, session: Session, call: Call) -> Answer:
-        """Keep the plan as a numbered version (Art. 11(1)).
+        """Keep the plan as a numbered version (Art. 11(1)); `treated` and not changed, it stays the version it is.
 
         → {number, text_hash, title, in_catalogue, important, item_route}
         """
         matter, plan = matter_of(session, call), self._plan(call)
-        version = _by_call(session, call) or self._register(session, matter, plan, call)
+        version = _by_call(session, call) or _unchanged(session, matter, plan, call)
+        version = version or self._register(session, matter, plan, call)
         item = matter.item
         return Done(
             {
@@ -211,7 +213,7 @@ class Steps:
 
     def _register(self, session: Session, matter: Matter, plan: Mapping[str, Any], call: Call) -> PlanVersion:
         self.examine(plan, at(call))
-        check_plan(plan)
+        check_plan(plan, at(call))
         check_scope(plan, call.arguments.get("audience"))
         check_channels(plan, call.arguments.get("channels"))
         number = session.scalar(select(func.count()).where(PlanVersion.matter_id == matter.id)) or 0
@@ -317,14 +319,19 @@ def check_scope(plan: Mapping[str, Any], audience: Mapping[str, Any] | None) -> 
         raise ScopeTooWide(decided=next(said), scope=next(said), article=str((audience or {}).get("basis") or ""))
 
 
-def check_plan(plan: Mapping[str, Any]) -> None:
-    """Refuse a plan that could not be released: empty, without the named people, or with a secrecy mark."""
+def check_plan(plan: Mapping[str, Any], moment: datetime) -> None:
+    """Refuse a plan that could not be released.
+
+    PlanEmpty, RecipientsMissing, ShownForGood (personal data without an end, table D4), SecrecyMark.
+    """
     if not str(plan.get("title") or "").strip():
         raise PlanEmpty
     if not plain_text(str(plan.get("text") or "")) and not plans.digests(plan):
         raise PlanEmpty
     if plan.get("scope") == "TARGETED" and not plans.recipients(plan):
         raise RecipientsMissing
+    if plan.get("personal_data") and not plans.display_until(str(plan.get("display_duration") or ""), moment):
+        raise ShownForGood
     if mark := plans.secrecy_mark(plan):
         raise SecrecyMark(mark=mark)
 
@@ -350,6 +357,15 @@ def feedback_until(session: Session, organisation: str, released_at: datetime) -
 
 def _by_call(session: Session, call: Call) -> PlanVersion | None:
     return session.scalar(select(PlanVersion).where(PlanVersion.call_id == call.id))
+
+
+def _unchanged(session: Session, matter: Matter, plan: Mapping[str, Any], call: Call) -> PlanVersion | None:
+    """The version that was registered last, where the treatment of Art. 21(1) left the plan alone."""
+    if not call.arguments.get("treated"):
+        return None
+    registered = select(PlanVersion).where(PlanVersion.matter_id == matter.id).order_by(PlanVersion.number.desc())
+    last = session.scalar(registered.limit(1))
+    return last if last is not None and last.body == dump(plan) else None
 
 
 def _publication(session: Session, call: Call) -> Publication:

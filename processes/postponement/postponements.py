@@ -7,6 +7,7 @@ from datetime import date, datetime
 from sqlalchemy import Index, Text, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from engine import Instance
 from engine.db import Base
 
 ASKED, CONSENTED, REFUSED, OVER, NOT_DISCLOSED = "ASKED", "CONSENTED", "REFUSED", "OVER", "NOT_DISCLOSED"
@@ -45,5 +46,6 @@ class Postponement(Base):
     @classmethod
     def passed(cls, session: Session, on: date) -> list[Postponement]:
         """Those whose day has passed and that still wait for a decision, the oldest first: an auditor's question."""
-        query = select(cls).where(cls.state == CONSENTED, cls.until < on)
+        going_on = select(Instance.id).where(Instance.state.in_(("open", "suspended")))
+        query = select(cls).where(cls.state == CONSENTED, cls.until < on, cls.instance_id.in_(going_on))
         return list(session.scalars(query.order_by(cls.until, cls.id)))

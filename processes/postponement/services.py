@@ -66,7 +66,8 @@ def consent(session: Session, call: Call) -> Done | Failed:
 
 
 def refuse(session: Session, call: Call) -> Done | Failed:
-    """The organisation does not agree → {}."""
+    """The organisation does not agree, and what it had agreed to before has ended → {}."""
+    _over(session, call)
     _last(session, call).state = REFUSED
     session.flush()
     return Done({})
@@ -74,9 +75,7 @@ def refuse(session: Session, call: Call) -> Done | Failed:
 
 def end(session: Session, call: Call) -> Done | Failed:
     """The postponement is over: the matter is released, or postponed anew → {}."""
-    for row in Postponement.of(session, call.instance):
-        if row.state in (CONSENTED, NOT_DISCLOSED):
-            row.state = OVER
+    _over(session, call)
     session.flush()
     return Done({})
 
@@ -122,6 +121,12 @@ def _today(at: datetime) -> date:
 
 def _last(session: Session, call: Call) -> Postponement:
     return Postponement.of(session, call.instance)[-1]
+
+
+def _over(session: Session, call: Call) -> None:
+    for row in Postponement.of(session, call.instance):
+        if row.state in (CONSENTED, NOT_DISCLOSED):
+            row.state = OVER
 
 
 def _mark(session: Session, call: Call, state: str) -> None:

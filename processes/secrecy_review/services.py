@@ -14,10 +14,10 @@ from sqlalchemy.orm import Session
 from engine import Call, Done, Failed, Service
 from engine.canonical import digest
 from processes.attachments import Store
-from processes.disclosure.plans import attachments
+from processes.disclosure.plans import attachments, display_until
 from processes.documents import paragraphs
 from processes.secrecy_review.findings import CLEARED, KEPT, MASKED, OPEN, REMOVED, TREATED, SecrecyFinding
-from processes.secrecy_review.refusals import KeptWithoutReason, StillShown
+from processes.secrecy_review.refusals import KeptForGood, KeptWithoutReason, StillShown
 from processes.secrecy_review.scanning import PERSONAL, SECRET, SENSITIVE, WORK_SECRET, Hit, mask, scan
 
 PERSONAL_FILE, UNREADABLE, NONE = "PERSONAL_FILE", "UNREADABLE", "NONE"
@@ -35,6 +35,7 @@ TYPES = {
     "FILE": "无法自动读取的附件",
     "DECLARED": "申报含涉密信息",
 }
+STATES = {MASKED: "已遮盖", TREATED: "已处理", KEPT: "保留", CLEARED: "无须处理", REMOVED: "已撤换"}
 BLOCKS = re.compile(r"</(?:p|h[1-6]|li|tr|td|th|blockquote|div)>|<br\s*/?>")
 TAG = re.compile(r"<[^>]*>")
 Sanitise = Callable[[str], str]
@@ -64,7 +65,7 @@ class Steps:
     def scan(self, session: Session, call: Call) -> Done | Failed:
         """Look through a plan's words and files; what was settled before is passed over.
 
-        → {found, kinds, lines, personal: [{value, label}]}; kinds is ["NONE"] where nothing is open.
+        → {found, kinds, lines, settled, personal: [{value, label}]}; kinds is ["NONE"] where nothing is open.
         """
         plan, at = dict(call.arguments["plan"]), _at(call)
         found = [*self._found(plan), *([DECLARED] if call.arguments.get("declared") else [])]
@@ -75,19 +76,18 @@ class Steps:
             {
                 "found": bool(rows),
                 "kinds": list(dict.fromkeys(row.kind for row in rows)) or [NONE],
-                "lines": "\n".join(f"{row.place}：{TYPES[row.type]} {row.shown}".strip() for row in rows),
-                "personal": [
-                    {"value": row.id, "label": f"{row.place}：{TYPES[row.type]} {row.shown}"}
-                    for row in rows
-                    if row.kind == PERSONAL
-                ],
+                "lines": "\n".join(_line(row) for row in rows),
+                "settled": "\n".join(
+                    _line(row) for row in SecrecyFinding.of(session, call.instance) if row.state != OPEN
+                ),
+                "personal": [{"value": row.id, "label": _line(row)} for row in rows if row.kind == PERSONAL],
             }
         )
 
     def apply(self, session: Session, call: Call) -> Done | Failed:
         """Carry out what the people decided about the open findings → the plan with the treated text and files.
 
-        KeptWithoutReason, StillShown.
+        KeptWithoutReason, KeptForGood, StillShown.
         """
         said = {key: dict(call.arguments.get(key) or {}) for key in ("masking", "desensitised", "conclusion")}
         plan = _replaced(dict(call.arguments["plan"]), said["desensitised"], said["conclusion"])
@@ -136,6 +136,7 @@ class _Settling:
         )
         if kept and not reason:
             raise KeptWithoutReason
+        plan = self._limited(plan) if kept else plan
         masked = {**plan, "stages": [dict(stage) for stage in plan.get("stages") or []]}
         for field, _name, raw in _texts(plan):
             for hit in (hit for line in _lines(raw) for hit in scan(line) if hit.kind == PERSONAL):
@@ -144,6 +145,16 @@ class _Settling:
                     raw = self._masked(row, hit, raw, row.id in kept, reason)
             _put(masked, field, raw)
         return masked if "stages" in plan else {key: masked[key] for key in masked if key != "stages"}
+
+    def _limited(self, plan: dict[str, Any]) -> dict[str, Any]:
+        """What keeps personal data is shown for a time, not for good (table D4)."""
+        said = str(self.said["masking"].get("display_duration") or "").strip()
+        duration = said or plan.get("display_duration")
+        if "display_duration" not in plan:
+            return plan
+        if not display_until(duration, _at(self.call)):
+            raise KeptForGood
+        return {**plan, "display_duration": duration}
 
     def _masked(self, row: SecrecyFinding, hit: Hit, raw: str, is_kept: bool, reason: str) -> str:
         if is_kept:
@@ -175,7 +186,7 @@ class _Settling:
             elif cleared_by.get(row.kind):
                 reason = str(department.get("opinion") or office.get("opinion") or "")
                 row.settle(CLEARED, _at(self.call), self.call.by, after_hash=row.before_hash, reason=reason)
-            elif row.kind != SECRET and department.get("result") == "TREATED":
+            elif row.kind not in (SECRET, UNREADABLE) and department.get("result") == "TREATED":
                 still.append(row.place)
         if still and office.get("result") != "NOT_DISCLOSE":
             raise StillShown(places="、".join(dict.fromkeys(still)))
@@ -238,6 +249,12 @@ def _noted(session: Session, instance: str, number: int, found: Found, at: datet
     elif row.state in (MASKED, TREATED, REMOVED):
         row.state, row.place = OPEN, found.place
     return row
+
+
+def _line(row: SecrecyFinding) -> str:
+    """A finding in one line: where, what, what became of it and why."""
+    settled = [STATES[row.state], f"（{row.reason}）" if row.reason else ""] if row.state != OPEN else []
+    return f"{row.place}：{TYPES[row.type]} {row.shown} {''.join(settled)}".strip()
 
 
 def _shown(hit: Hit) -> str:

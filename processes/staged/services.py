@@ -76,7 +76,7 @@ class Steps:
         """
         matter, plan = matter_of(session, call), dict(call.arguments["plan"])
         planned = call.arguments["planned"]
-        check_plan(plan)
+        check_plan(plan, at(call))
         check_channels(plan, call.arguments.get("channels"))
         stages.check_recipients(session, plan)
         version = self._version(session, matter, plan, call)

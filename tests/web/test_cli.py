@@ -13,6 +13,9 @@ import processes
 from processes.disclosure.matters import Matter
 from web.cli import main
 
+SHARED = ("secrecy_review", "risk_assessment", "postponement")
+"""The procedures whose diagrams the five steps call."""
+
 
 @pytest.fixture(scope="session")
 def house(tmp_path_factory):
@@ -115,8 +118,8 @@ def test_a_broken_procedure_is_not_deployed(copy, tmp_path):
 
 
 def test_a_procedure_is_deployed_with_the_files_it_shares(copy, tmp_path):
-    shutil.copytree(Path(processes.__path__[0]) / "disclosure", tmp_path / "disclosure")
-    shutil.copytree(Path(processes.__path__[0]) / "out_of_catalogue", tmp_path / "out_of_catalogue")
+    for name in ("disclosure", "out_of_catalogue", *SHARED):
+        shutil.copytree(Path(processes.__path__[0]) / name, tmp_path / name)
     with (tmp_path / "disclosure" / "review.form.json").open("a") as shared:
         shared.write("\n")
     answer = run(copy, "deploy", str(tmp_path / "out_of_catalogue"))
@@ -136,7 +139,9 @@ def test_init_leaves_a_version_that_a_designer_put_in_force(copy):
 
 
 def test_what_runs_is_moved_to_another_version(copy, tmp_path):
-    folder = shutil.copytree(Path(processes.__path__[0]) / "disclosure", tmp_path / "disclosure")
+    for name in ("disclosure", *SHARED):
+        shutil.copytree(Path(processes.__path__[0]) / name, tmp_path / name)
+    folder = tmp_path / "disclosure"
     path = folder / "propose_review.bpmn"
     path.write_bytes(path.read_bytes() + b"\n<!-- a second version -->\n")
     assert run(copy, "deploy", str(folder)).exit_code == 0

@@ -108,7 +108,7 @@ def test_the_diagram_shows_where_the_matter_stands(school):
     files = school.browser("xuzhihang").get(f"/instances/{matter.instance_id}/diagram.json").get_json()["files"]
     marks = {file["path"]: file for file in files}
     assert marks["propose_review.bpmn"]["active"] == ["review"]
-    assert "draft" in marks["propose_review.bpmn"]["done"]
+    assert "prepare" in marks["propose_review.bpmn"]["done"] and "draft" in marks["prepare_plan.bpmn"]["done"]
     assert len(marks["disclosure.bpmn"]["active"]) == 1
     assert marks["implement.bpmn"]["active"] == []
     assert school.browser("maoxiaolu").get(f"/instances/{matter.instance_id}/diagram.json").status_code == 404

@@ -8,6 +8,8 @@ from sqlalchemy import select
 from engine import Version
 
 DESIGNER = "aiwen"
+SHARED = ("secrecy_treatment", "risk_grading", "postponing")
+"""The diagrams of other procedures that the five steps call."""
 
 
 @pytest.fixture
@@ -36,7 +38,8 @@ def test_gateways_and_events_are_listed_when_asked_for(school, version):
 
 def test_the_viewer_gets_the_diagrams_with_nothing_marked(school, version):
     answer = school.browser(DESIGNER).get(f"/procedures/versions/{version}/diagram.json").json
-    assert {file["path"] for file in answer["files"]} == {"disclosure.bpmn", "implement.bpmn", "propose_review.bpmn"}
+    own = {"disclosure.bpmn", "implement.bpmn", "prepare_plan.bpmn", "propose_review.bpmn"}
+    assert {file["path"] for file in answer["files"]} == own | {f"{name}.bpmn" for name in SHARED}
     assert answer["start"] == "disclosure.bpmn" and not answer["files"][0]["active"]
 
 

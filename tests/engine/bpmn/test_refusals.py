@@ -9,9 +9,7 @@ from .drawing import boundary, compiled, diagram, flow, flows, process, properti
 
 S, E = '<startEvent id="s"/>\n', '<endEvent id="e"/>\n'
 SIGNAL = '<signalEventDefinition signalRef="g"/>'
-PLACES = (
-    'xmlns:di="http://www.omg.org/spec/BPMN/20100524/DI" xmlns:dc="http://www.omg.org/spec/DD/20100524/DC"'
-)
+PLACES = 'xmlns:di="http://www.omg.org/spec/BPMN/20100524/DI" xmlns:dc="http://www.omg.org/spec/DD/20100524/DC"'
 CYCLE = timer('"R/P1M"', "Cycle")
 
 
@@ -224,6 +222,6 @@ def test_a_start_message_is_told() -> None:
 @pytest.mark.parametrize("value", ["far left", "", "inf", "R/PT0S"])
 def test_a_place_that_is_no_number_is_refused_with_its_element(value: str) -> None:
     shape = f'<di:BPMNShape bpmnElement="a"><dc:Bounds x="{value}" y="10" width="100" height="80"/></di:BPMNShape>'
-    drawn = f'<di:BPMNDiagram {PLACES}><di:BPMNPlane>{shape}</di:BPMNPlane></di:BPMNDiagram>'
+    drawn = f"<di:BPMNDiagram {PLACES}><di:BPMNPlane>{shape}</di:BPMNPlane></di:BPMNDiagram>"
     found = check({"x.bpmn": diagram(process(S + user("a") + E, "s a e") + drawn)})
     assert [(each.code, each.element, each.level) for each in found] == [("bpmn.drawing", "a", "error")]

@@ -26,6 +26,7 @@ from processes.disclosure.services import services
 from processes.feedback.services import services as feedback
 from processes.notices import Notice
 from processes.out_of_catalogue.services import services as outside
+from processes.postponement.services import services as postponement
 from processes.secrecy_review.services import services as secrecy
 from web import procedures_folder
 
@@ -61,7 +62,7 @@ def engine(database, files, clock):
     """The engine with both procedures of matters in force and the demo school."""
     engine = Engine(
         database,
-        services=services(files, forms.sanitise) | outside() | cases() | feedback() | secrecy(files),
+        services=services(files, forms.sanitise) | outside() | cases() | feedback() | secrecy(files) | postponement(),
         validate=validate,
         observers=[matter_observer, case_observer],
         welcome=welcome,

@@ -23,10 +23,12 @@ from processes.disclosure.observer import matter_observer
 from processes.notices import Notice
 from processes.periodic import rules, schedules, starting
 from processes.periodic.schedules import Schedule, SchedulePeriod
+from processes.postponement.services import services as postponement
 from processes.secrecy_review.services import services as secrecy
+from web import procedures_folder
 
 FOLDER = Path(disclosure.__file__).parent
-FILES = {path.name: path.read_bytes() for path in FOLDER.iterdir() if path.suffix in (".bpmn", ".dmn", ".json")}
+FILES = procedures_folder.files_in(FOLDER)
 UNIT, HANDLER = "pco", "xuzhihang"
 PLAN = {
     "title": "第一季度党费收支",
@@ -60,7 +62,7 @@ def clock() -> Clock:
 def scheduler(database, clock, tmp_path):
     """Makes schedulers: each is an engine of its own on the same database."""
     store = Store((tmp_path / "attachments").as_uri())
-    served = disclosure.services(store, forms.sanitise) | secrecy(store)
+    served = disclosure.services(store, forms.sanitise) | secrecy(store) | postponement()
     parts = {"services": served, "observers": [matter_observer], "clock": clock}
     return lambda: Engine(database, duties=[starting.start_periods, starting.watch_periods], **parts)
 

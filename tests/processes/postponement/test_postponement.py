@@ -19,7 +19,8 @@ from processes.postponement.refusals import (
 from processes.postponement.services import ask
 from tests.processes.kit import NOW, Kit, Run
 
-ASKED = {"title": "机构改革方案", "reason": "方案尚待上级批复，特别重大复杂", "until": "2026-04-01"}
+SUBJECT = {"title": "机构改革方案"}
+ASKED = {"reason": "方案尚待上级批复，特别重大复杂", "until": "2026-04-01"}
 MEETING = {
     "meeting_no": "第9次党委常委会",
     "meeting_date": "2026-03-03",
@@ -34,7 +35,12 @@ SECRETARY, HANDLER, HEAD = "heyaqin", "panlili", "gaojianping"
 
 def waiting(kit: Kit, **changed: str) -> Run:
     """Asked for and agreed to."""
-    return kit.begin("postponement", HANDLER, {**ASKED, **changed}).as_(SECRETARY).does("consent", AGREED)
+    return asked(kit, **changed).as_(SECRETARY).does("consent", AGREED)
+
+
+def asked(kit: Kit, **changed: str) -> Run:
+    """Begun and asked for."""
+    return kit.begin("postponement", HANDLER, SUBJECT).as_(HANDLER).does("request", {**ASKED, **changed})
 
 
 def come(kit: Kit) -> Run:
@@ -64,13 +70,13 @@ def test_it_is_released(kit: Kit) -> None:
 
 
 def test_the_leading_body_refuses(kit: Kit) -> None:
-    run = kit.begin("postponement", HANDLER, ASKED)
+    run = asked(kit)
     run.as_(SECRETARY).does("consent", {**MEETING, "result": "REJECT"})
     assert (run.end, states(run)) == ("postponement_refused", [("REFUSED", date(2026, 4, 1))])
 
 
 def test_what_was_sent_back_is_asked_for_again(kit: Kit) -> None:
-    run = kit.begin("postponement", HANDLER, ASKED)
+    run = asked(kit)
     run.as_(SECRETARY).does("consent", {**MEETING, "result": "RETURN"})
     run.as_(HANDLER).does("request", {**ASKED, "until": "2026-03-20"})
     run.as_(SECRETARY).does("consent", AGREED)
@@ -131,17 +137,20 @@ def test_the_day_of_the_next_review_is_neither_past_nor_far(kit: Kit, day: str) 
 
 def test_a_postponement_without_an_end_is_refused_by_the_form_and_by_the_service(kit: Kit) -> None:
     with pytest.raises(Invalid) as refused:
-        kit.begin("postponement", HANDLER, {**ASKED, "until": ""})
+        asked(kit, until="")
     assert "until" in refused.value.errors
     with kit.database.write() as session, pytest.raises(UntilMissing):
         ask(session, Call("c", "ask", "postponement.ask", {"request": {}, "settings": {}}, "i", NOW, None))
 
 
 @pytest.mark.parametrize(("until", "refusal"), [("2026-03-02", UntilPast), ("2026-09-01", UntilTooFar)])
-def test_a_day_that_is_past_or_too_far_is_refused_and_nothing_begins(kit: Kit, until: str, refusal: type) -> None:
+def test_a_day_that_is_past_or_too_far_is_refused_and_nothing_is_registered(
+    kit: Kit, until: str, refusal: type
+) -> None:
+    run = kit.begin("postponement", HANDLER, SUBJECT)
     with pytest.raises(refusal):
-        kit.begin("postponement", HANDLER, {**ASKED, "until": until})
-    assert kit.runs("postponement") == []
+        run.as_(HANDLER).does("request", {**ASKED, "until": until})
+    assert (run.waits, states(run)) == (["request"], [])
 
 
 def test_an_auditor_sees_which_postponements_have_passed_their_day(kit: Kit) -> None:
@@ -153,7 +162,7 @@ def test_an_auditor_sees_which_postponements_have_passed_their_day(kit: Kit) -> 
 
 @pytest.mark.parametrize(("element", "login"), [("consent", SECRETARY), ("choose", HANDLER)])
 def test_whoever_is_slow_is_reminded_and_then_overdue(kit: Kit, element: str, login: str) -> None:
-    run = kit.begin("postponement", HANDLER, ASKED) if element == "consent" else come(kit)
+    run = asked(kit) if element == "consent" else come(kit)
     assert run.waits == [element]
     kit.passes(days=15)
     assert {"case_remind", "case_overdue"} <= set(kit.notices(login))

@@ -60,12 +60,17 @@ def test_a_high_risk_goes_to_the_secrecy_office_and_the_leading_body(kit: Kit, c
     assert run.end == "risk_assessed"
 
 
-@pytest.mark.parametrize(("secrecy", "body"), [("PASS", "REJECT"), ("NOT_DISCLOSE", "AGREE")])
-def test_a_high_risk_that_one_of_them_refuses_is_not_suitable(kit: Kit, secrecy: str, body: str) -> None:
+def test_a_high_risk_that_the_leading_body_refuses_is_not_suitable(kit: Kit) -> None:
     run = assessed(kit, opinion_controllability="FAIL").as_("panlili").does("plan_response", PLAN)
-    run.as_("jiangshen").does("sco_consult", {"result": secrecy, "opinion": "不宜公开"})
-    run.as_("heyaqin").does("risk_decision", {**MEETING, "result": body})
+    run.as_("jiangshen").does("sco_consult", {"result": "PASS"})
+    run.as_("heyaqin").does("risk_decision", {**MEETING, "result": "REJECT"})
     assert run.end == "risk_blocked"
+
+
+def test_a_high_risk_that_the_secrecy_office_refuses_must_not_be_disclosed(kit: Kit) -> None:
+    run = assessed(kit, opinion_controllability="FAIL").as_("panlili").does("plan_response", PLAN)
+    run.as_("jiangshen").does("sco_consult", {"result": "NOT_DISCLOSE", "opinion": "不宜公开"})
+    assert run.end == "risk_block_ended"
 
 
 def test_what_is_not_lawful_must_not_be_disclosed(kit: Kit) -> None:

@@ -122,9 +122,10 @@ def test_personal_data_in_a_file_is_taken_out_with_another_file(kit: Kit) -> Non
 def test_a_file_that_cannot_be_read_is_looked_at_by_a_person(kit: Kit) -> None:
     picture = kit.parts.store.put(b"\x89PNG\r\n\x1a\n" + bytes(64), "海报.png")
     run = asked(kit, "<p>见海报。</p>", attachments=[picture])
-    assert [row.type for row in findings(run)] == ["FILE"]
-    run.as_("panlili").does("desensitise", {"result": "NO_NEED", "attachments": [picture], "opinion": "已查看"})
+    assert [(row.type, row.state) for row in findings(run)] == [("FILE", "OPEN")]
     assert run.waits == ["verdict"]
+    with kit.database.read() as session:
+        assert "海报.png" in kit.engine.data(session, run.task("verdict"))["scan"]["lines"]
 
 
 def test_a_file_with_a_secrecy_mark_never_enters(kit: Kit) -> None:
@@ -150,7 +151,7 @@ def test_what_the_secrecy_office_forbids_is_not_disclosed(kit: Kit) -> None:
     said = {"title": "某项工作总结", "kind": "SECRET", "summary": "年度总结需要向党员通报"}
     run = kit.begin("secrecy_review", "panlili", said)
     refused = {"result": "NOT_DISCLOSE", "opinion": "尚未解密", "review_on": "2027-03-02"}
-    assert run.as_("jiangshen").does("conclude_secrecy", refused).end == "secrecy_refused"
+    assert run.as_("jiangshen").does("conclude_secrecy", refused).end == "sco_refused"
 
 
 def test_a_refusal_without_a_date_for_the_next_review_is_not_taken(kit: Kit) -> None:

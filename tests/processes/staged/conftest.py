@@ -21,6 +21,7 @@ from processes.disclosure.observer import matter_observer
 from processes.disclosure.publications import Publication
 from processes.disclosure.services import services as five_steps
 from processes.expiry import take_down_expired
+from processes.postponement.services import services as postponement
 from processes.secrecy_review.services import services as secrecy
 from processes.staged.services import services as staged
 from processes.staged.stages import as_one
@@ -139,7 +140,8 @@ def files(tmp_path):
 def served(files):
     """The services by name; a test may put another in place of one."""
     steps = five_steps(files, forms.sanitise, complete=as_one, examine=check_stages)
-    return steps | staged(steps["disclosure.release"], forms.sanitise) | secrecy(files)
+    shared = secrecy(files) | postponement()
+    return steps | staged(steps["disclosure.release"], forms.sanitise) | shared
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from processes.organisation import appoint
 from tests.web.conftest import School
 
 JSON = {"Accept": "application/json"}
-REVIEW = "propose_review.bpmn"
+PREPARE, REVIEW = "prepare_plan.bpmn", "propose_review.bpmn"
 
 
 @dataclass

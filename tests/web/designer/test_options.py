@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from tests.web.designer.conftest import JSON, REVIEW
+from tests.web.designer.conftest import JSON, PREPARE
+
+OPERATOR = 'serviceTaskOperator id="disclosure.register_plan"'
 
 
 def values(listed):
@@ -39,7 +41,7 @@ def test_variables_known_at_a_step_come_from_what_is_before(draft):
 
 def test_without_an_element_all_are_offered(draft):
     found = {each["name"]: each for each in draft.get("variables.json").json["variables"]}
-    assert found["plan.scope"]["values"] and "collective.result" in found
+    assert found["plan.scope"]["values"] and "approval.result" in found
 
 
 def test_a_period_is_shown_in_words_and_day_by_day(draft):
@@ -81,7 +83,9 @@ def test_a_table_is_previewed_and_asked(draft):
 
 
 def test_work_for_programs_outside_is_offered_by_its_topic_and_deployable(draft):
-    draft.change(REVIEW, 'serviceTaskOperator id="disclosure.register_plan"', 'serviceTaskOperator id="external:stamp"')
+    draft.change(
+        PREPARE, 'serviceTaskOperator id="disclosure.register_plan"', 'serviceTaskOperator id="external:stamp"'
+    )
     found = {each["value"]: each for each in draft.get("options.json").json["services"]}
     assert {each["name"] for each in found["external:stamp"]["parameters"]} >= {"matter", "plan"}
     assert "外部程序" in found["external:stamp"]["documentation"]
@@ -89,6 +93,6 @@ def test_work_for_programs_outside_is_offered_by_its_topic_and_deployable(draft)
 
 
 def test_a_topic_that_is_none_is_a_finding_with_its_remedy(draft):
-    draft.change(REVIEW, 'serviceTaskOperator id="disclosure.register_plan"', 'serviceTaskOperator id="external:"')
+    draft.change(PREPARE, OPERATOR, 'serviceTaskOperator id="external:"')
     (found,) = [each for each in draft.findings() if each["code"].startswith("bpmn.service")]
     assert found["code"] == "bpmn.service.topic" and "主题" in str(found)

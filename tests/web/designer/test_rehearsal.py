@@ -59,8 +59,9 @@ def do(rehearsal: Desk, element: str, **data):
 def test_it_begins_at_the_first_step(rehearsal):
     told = standing(rehearsal)
     assert waiting(rehearsal) == ["draft"] and told["state"] == "open"
-    drawn = next(file for file in told["files"] if file["path"] == REVIEW)
-    assert drawn["active"] == ["draft"] and "proposal_started" in drawn["done"]
+    drawn = {file["path"]: file for file in told["files"]}
+    assert drawn[REVIEW]["active"] == ["prepare"] and "proposal_started" in drawn[REVIEW]["done"]
+    assert drawn["prepare_plan.bpmn"]["active"] == ["draft"]
 
 
 def test_the_clock_fires_what_is_due_on_the_way(rehearsal):
