@@ -39,7 +39,10 @@ from processes.attachments import Attachment
 from processes.cases.demo import load_cases
 from processes.disclosure.demo import load_matters
 from processes.disclosure.matters import Matter
+from processes.emergency.demo import load_incident
 from processes.organisation import Organisation
+from processes.periodic.demo import load_schedule
+from processes.staged.demo import load_staged
 from web import config, judging, procedures_folder, server, signing, wiring
 from web.api import tokens
 from web.auth import accounts
@@ -347,8 +350,8 @@ def demo() -> None:
         stored = accounts.hashed(DEMO_PASSWORD)
         with parts.database.write() as session:
             demo_school.load(session, parts.clock(), lambda _login: stored)
-        load_matters(parts.engine)
-        load_cases(parts.engine)
+        for load in (load_matters, load_cases, load_staged, load_incident, load_schedule):
+            load(parts.engine)
     click.echo(f"Demo accounts (password of all: {DEMO_PASSWORD}):")
     for account in demo_school.ACCOUNTS:
         click.echo(f"  {account.login:<18} {account.name}\t{account.zh}")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.orm import Session
@@ -14,7 +15,7 @@ from sqlalchemy.orm import Session
 from processes.cases.clockwork import CaseKey, begin_once
 from processes.demo import person
 from processes.disclosure.demo import STORIES as MATTERS
-from processes.disclosure.demo import Step, carry_out, done_steps
+from processes.disclosure.demo import Step, go_on
 from processes.disclosure.publications import Publication
 
 if TYPE_CHECKING:
@@ -65,8 +66,7 @@ def tell(engine: Engine, told: Told) -> None:
     with engine.database.read() as session:
         row = session.get(CaseKey, (told.definition, key))
     if row is not None:
-        for step in told.steps[done_steps(engine, row.case_id) :]:
-            carry_out(engine, row.case_id, step)
+        go_on(engine, row.case_id, told.steps)
 
 
 def _party_dues(session: Session) -> Mapping[str, str]:
@@ -74,6 +74,12 @@ def _party_dues(session: Session) -> Mapping[str, str]:
     finished = next(story.matter_id for story in MATTERS if story.key == "party-dues")
     publication = Publication.of_matter(session, finished)
     return {"publication": publication.id} if publication else {}
+
+
+def _until(now: datetime) -> Mapping[str, Any]:
+    """A wish to wait for two months."""
+    until = (now + timedelta(days=60)).date().isoformat()
+    return {"reason": "方案涉及多个单位，尚待上级批复，属于特别重大复杂的事项。", "until": until}
 
 
 CASES = (
@@ -153,6 +159,58 @@ CASES = (
                 },
             ),
         ),
+    ),
+    Told(
+        "postponement",
+        "postponement",
+        "orgdept",
+        "panlili",
+        {"title": "内设机构设置调整方案"},
+        (
+            Step("request", "panlili", _until),
+            Step(
+                "consent",
+                "heyaqin",
+                {
+                    "meeting_no": "党委常委会第8次会议",
+                    "meeting_date": "2026-02-26",
+                    "present": 9,
+                    "votes_for": 9,
+                    "votes_against": 0,
+                    "minutes_ref": "纪要〔2026〕8号",
+                    "result": "AGREE",
+                },
+            ),
+        ),
+    ),
+    Told(
+        "validity",
+        "long_term_check",
+        "orgdept",
+        "panlili",
+        {"title": "党费情况是否仍须公开", "reason": "新一年度的党费情况即将公布，请核对上年度的是否继续保留。"},
+        (),
+        links=_party_dues,
+    ),
+    Told(
+        "lead",
+        "accountability",
+        "basic-medicine",
+        "shixiaomin",
+        {
+            "title": "意见建议逾期未答复",
+            "organisation": "basic-medicine",
+            "ground": "G1",
+            "facts": "督查中发现两项意见建议超过十五个工作日才答复，此前已提醒一次。",
+        },
+        (
+            Step(
+                "verify_facts",
+                "yanweidong",
+                {"result": "ESTABLISHED", "ground": "G1", "facts": "办理记录属实。", "consequence": "NONE"},
+            ),
+        ),
+        home="discipline",
     ),
     Told(
         "consultation",

@@ -51,6 +51,7 @@ class Story:
     login: str
     content: str | None
     steps: Sequence[Step]
+    is_staged: bool = False
 
     @property
     def matter_id(self) -> str:
@@ -80,13 +81,21 @@ def _opened(engine: Engine, story: Story) -> str:
     with engine.database.write() as session:
         if known := session.get(Matter, story.matter_id):
             return known.instance_id
-        item = _row(session, story.organisation, story.content) if story.content else None
-        by = person(session, story.login).id
-        matter = open_matter(session, engine, story.organisation, item, by, engine.clock(), matter_id=story.matter_id)
-        return matter.instance_id
+        item = row_of(session, story.organisation, story.content) if story.content else None
+        by, at = person(session, story.login).id, engine.clock()
+        return open_matter(
+            session,
+            engine,
+            story.organisation,
+            item,
+            by,
+            at,
+            matter_id=story.matter_id,
+            is_staged=story.is_staged,
+        ).instance_id
 
 
-def _row(session: Session, organisation: str, content: str) -> CatalogueItem | None:
+def row_of(session: Session, organisation: str, content: str) -> CatalogueItem | None:
     """The row of that content in the catalogue that governs the unit; None where somebody changed the catalogue."""
     version = CatalogueVersion.governing(session, organisation)
     rows = version.items if version else []
@@ -98,6 +107,12 @@ def done_steps(engine: Engine, instance_id: str) -> int:
     with engine.database.read() as session:
         closed = select(Task.id).where(Task.instance_id == instance_id, Task.state == "completed")
         return len(session.scalars(closed).all())
+
+
+def go_on(engine: Engine, instance_id: str, steps: Sequence[Step]) -> None:
+    """Carry out the steps behind those that are done."""
+    for step in steps[done_steps(engine, instance_id) :]:
+        carry_out(engine, instance_id, step)
 
 
 def carry_out(engine: Engine, instance_id: str, step: Step) -> None:

@@ -23,6 +23,7 @@ from processes.emergency import EmergencyIncident, ResponsePlan, incidents
 from processes.emergency.observer import incident_observer
 from processes.emergency.services import services as emergency
 from processes.notices import Notice
+from processes.postponement.services import services as postponement
 from processes.secrecy_review.services import services as secrecy
 from web import procedures_folder
 
@@ -83,7 +84,7 @@ def engine(database, tmp_path, clock):
     store = Store((tmp_path / "attachments").as_uri())
     engine = Engine(
         database,
-        services=disclosure(store, forms.sanitise) | emergency() | secrecy(store),
+        services=disclosure(store, forms.sanitise) | emergency() | secrecy(store) | postponement(),
         validate=validate,
         observers=[matter_observer, incident_observer],
         clock=clock,
