@@ -114,6 +114,17 @@ def test_the_diagram_shows_where_the_matter_stands(school):
     assert school.browser("maoxiaolu").get(f"/instances/{matter.instance_id}/diagram.json").status_code == 404
 
 
+def test_what_the_scan_found_is_shown_masked_with_what_became_of_it(school, text):
+    matter = school.matter()
+    school.propose(matter, text="<p>联系电话13812345678</p>")
+    page = text(school.browser("xuzhihang").get(f"/matters/{matter.id}"))
+    assert "保密审查发现" in page and "138****5678 待处理" in page
+    masking = school.task(matter, "check_personal").id
+    school.parts.engine.complete(masking, school.actor("xuzhihang"), {"keep": []}, {"scan.personal": []})
+    page = text(school.browser("fangwenjing").get(f"/matters/{matter.id}"))
+    assert "138****5678 已遮盖" in page and "联系电话138****5678" in page
+
+
 def test_the_instance_of_a_matter_is_shown_as_the_matter(school):
     matter = school.matter()
     answer = school.browser("xuzhihang").get(f"/instances/{matter.instance_id}")

@@ -16,6 +16,7 @@ from engine.refusals import Invalid, Refusal
 from processes import cases
 from processes.cases import Case, Opening, starting
 from processes.organisation import Person
+from processes.secrecy_review import SecrecyFinding
 from web import asked as asked_for
 from web import i18n, names, refusals, versions
 from web.auth import current
@@ -154,6 +155,7 @@ def show(case_id: str) -> str:
             outcome=register.outcome(session, case, instance.version_id),
             links=linking.shown(session, case.links(session)),
             cases=linking.about(session, "case", case.id),
+            findings=SecrecyFinding.of(session, instance.id),
             using=using(session, instance),
             results=register.results(session, instance),
             now=current.now(),

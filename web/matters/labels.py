@@ -83,6 +83,30 @@ RESULTS: Mapping[str, tuple[Any, str]] = {
 RETENTIONS: Mapping[str, Any] = {"PERMANENT": _("Permanent"), "Y30": _("30 years"), "Y10": _("10 years")}
 
 
+FINDINGS: Mapping[str, Any] = {
+    "MARK": _("Secrecy mark"),
+    "PHONE": _("Mobile number"),
+    "ID_CARD": _("Identity number"),
+    "BANK_CARD": _("Bank card number"),
+    "EMAIL": _("E-mail address"),
+    "ADDRESS": _("Home address"),
+    "WORD": _("Word to look at"),
+    "FILE": _("File that cannot be read"),
+    "DECLARED": _("Declared as secret"),
+}
+"""What a secrecy scan finds (Art. 21(1))."""
+
+TREATMENTS: Mapping[str, tuple[Any, str]] = {
+    "OPEN": (_("to be looked at"), "yellow"),
+    "MASKED": (_("masked"), "green"),
+    "TREATED": (_("treated"), "green"),
+    "KEPT": (_("stays"), "orange"),
+    "CLEARED": (_("needs no treatment"), "secondary"),
+    "REMOVED": (_("replaced"), "green"),
+}
+"""What became of a finding → words and colour."""
+
+
 def install(app: Flask) -> None:
     """Templates know the words."""
     app.jinja_env.globals.update(
@@ -92,6 +116,8 @@ def install(app: Flask) -> None:
         CHANNELS=CHANNELS,
         RESULTS=RESULTS,
         RETENTIONS=RETENTIONS,
+        FINDINGS=FINDINGS,
+        TREATMENTS=TREATMENTS,
         lies_in=_lies_in,
     )
 

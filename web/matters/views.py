@@ -19,6 +19,7 @@ from processes.disclosure.publications import Publication
 from processes.emergency import EmergencyIncident
 from processes.organisation import Organisation
 from processes.out_of_catalogue import CatalogueFollowup
+from processes.secrecy_review import SecrecyFinding
 from processes.staged import milestones
 from web import asked as asked_for
 from web import names
@@ -121,6 +122,7 @@ def show(matter_id: str) -> str:
             may_withdraw=_may_withdraw(matter, actor.person),
             milestone=milestones.waiting(session, matter) if milestones.may_report(matter, actor) else None,
             released=Publication.all_of_matter(session, matter.id),
+            findings=SecrecyFinding.of(session, instance.id),
             using=using(session, instance),
             now=current.now(),
         )
