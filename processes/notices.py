@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ForeignKey, Index, String, Text, func, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -11,6 +12,9 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from engine.clock import new_id
 from engine.db import Base
 from processes.organisation import Person
+
+if TYPE_CHECKING:
+    from engine import Advanced
 
 
 class Notice(Base):
@@ -82,3 +86,8 @@ def notify(
     session.add_all(notices)
     session.flush()
     return notices
+
+
+def step_names(advanced: Advanced, task: Any) -> tuple[str, str]:
+    """What the diagram calls the step of a task, in Chinese and in English."""
+    return task.name, advanced.program.elements[task.element].properties.get("en") or task.name

@@ -15,6 +15,7 @@ from engine.clock import SHANGHAI
 from processes import organisation as organisations
 from processes.cases.cases import KINDS, OTHERS, Case
 from processes.cases.notices import tell
+from processes.notices import step_names
 from processes.organisation import Organisation
 
 if TYPE_CHECKING:
@@ -72,7 +73,7 @@ def _start_event(program: Program, command: Mapping[str, Any]) -> Element | None
 
 def _announce(session: Session, case: Case, advanced: Advanced) -> None:
     for task in advanced.outcome.opened:
-        people, named = _responsible(session, task, advanced.line.at), _names(advanced, task)
+        people, named = _responsible(session, task, advanced.line.at), step_names(advanced, task)
         tell(session, people, "case_task", case, advanced.line.at, task=named, link=f"/tasks/{task.id}")
 
 
@@ -88,7 +89,7 @@ def _tell(session: Session, case: Case, advanced: Advanced, task: Task, code: st
     at, people = advanced.line.at, _responsible(session, task, advanced.line.at)
     if code == "overdue":
         people |= _superiors(session, case, at)
-    tell(session, people, DELAYS[code], case, at, task=_names(advanced, task), link=f"/tasks/{task.id}")
+    tell(session, people, DELAYS[code], case, at, task=step_names(advanced, task), link=f"/tasks/{task.id}")
 
 
 def _late(session: Session, advanced: Advanced, timer: str, code: str) -> list[Task]:
@@ -126,10 +127,6 @@ def holders_for(session: Session, organisation: str, post: str, at: datetime) ->
         return set()
     seats = organisations.seats_of(session, organisation, at.astimezone(SHANGHAI).date())
     return holders(session, seats[post], post, at)
-
-
-def _names(advanced: Advanced, task: Any) -> tuple[str, str]:
-    return task.name, advanced.program.elements[task.element].properties.get("en") or task.name
 
 
 def _end(session: Session, case: Case, advanced: Advanced) -> None:

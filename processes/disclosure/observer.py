@@ -15,6 +15,7 @@ from engine.clock import SHANGHAI
 from processes import organisation as organisations
 from processes.disclosure.matters import PROCEDURES, Matter
 from processes.disclosure.notices import seat_holders, tell, tell_proposer
+from processes.notices import step_names
 
 if TYPE_CHECKING:
     from engine import Advanced
@@ -60,7 +61,7 @@ def _is_for_stages(task: Any) -> bool:
 def _announce(session: Session, matter: Matter, advanced: Advanced, at: datetime) -> None:
     for task in advanced.outcome.opened:
         people = [task.person] if task.person else seat_holders(session, task.organisation, task.post, at)
-        link, names = f"/tasks/{task.id}", _names(advanced, task)
+        link, names = f"/tasks/{task.id}", step_names(advanced, task)
         tell(session, people, "task_opened", matter.id, matter.title, at, link=link, task=names)
 
 
@@ -77,12 +78,7 @@ def _tell_of_delay(session: Session, matter: Matter, kind: str, advanced: Advanc
         people = _responsible(session, task, advanced.line.at)
         if kind == "overdue":
             people |= _superiors(session, matter, advanced.line.at)
-        tell(session, people, kind, matter.id, matter.title, advanced.line.at, task=_names(advanced, task))
-
-
-def _names(advanced: Advanced, task: Any) -> tuple[str, str]:
-    """What the diagram calls the step, in Chinese and in English."""
-    return task.name, advanced.program.elements[task.element].properties.get("en") or task.name
+        tell(session, people, kind, matter.id, matter.title, advanced.line.at, task=step_names(advanced, task))
 
 
 def _open_tasks(session: Session, instance_id: str, element: str) -> list[Task]:

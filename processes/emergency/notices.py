@@ -52,10 +52,13 @@ def tell(
     incident: EmergencyIncident,
     at: datetime,
     *,
-    task: str = "",
+    task: tuple[str, str] = ("", ""),
     link: str = "",
 ) -> None:
-    """A notice about an incident to each of these people (ids), once each; it links to the incident's page."""
-    zh, en = (text.format(title=incident.title, task=task) for text in TEXTS[kind])
+    """A notice about an incident to each of these people (ids), once each; it links to the incident's page.
+
+    `task` is what the step is called in Chinese and in English.
+    """
+    zh, en = (text.format(title=incident.title, task=name) for text, name in zip(TEXTS[kind], task, strict=True))
     link = link or f"/emergency/{incident.id}"
     notify(session, sorted(set(people)), kind, incident.id, zh=zh, en=en, at=at, link=link)

@@ -15,6 +15,7 @@ from engine.clock import SHANGHAI
 from processes import organisation as organisations
 from processes.emergency.incidents import DEFINITION, EmergencyIncident, FirstReport
 from processes.emergency.notices import tell
+from processes.notices import step_names
 
 if TYPE_CHECKING:
     from engine import Advanced
@@ -34,23 +35,24 @@ def incident_observer(session: Session, advanced: Advanced) -> None:
         return
     at, command = advanced.line.at, json.loads(advanced.line.body)["command"]
     for task in advanced.outcome.opened:
-        _announce(session, incident, task, at)
+        _announce(session, incident, task, advanced)
     if command["kind"] == "complete":
         _acknowledge(session, incident, command["task"], advanced.line.by, at)
     for thrown in advanced.outcome.thrown:
         if thrown.kind == "escalation":
-            _escalate(session, incident, str(command.get("element", "")), thrown.name, at)
+            _escalate(session, incident, str(command.get("element", "")), thrown.name, advanced)
     if advanced.instance.has_ended:
         _end(incident, at)
     session.flush()
 
 
-def _announce(session: Session, incident: EmergencyIncident, task: Any, at: datetime) -> None:
-    receiver = RECEIVERS.get(task.element)
+def _announce(session: Session, incident: EmergencyIncident, task: Any, advanced: Advanced) -> None:
+    receiver, at = RECEIVERS.get(task.element), advanced.line.at
     if receiver:
         _told(session, incident, task, receiver, at)
     kind = "first_report" if receiver else "incident_task"
-    tell(session, _people(session, task, at), kind, incident, at, task=task.name, link=f"/tasks/{task.id}")
+    names = step_names(advanced, task)
+    tell(session, _people(session, task, at), kind, incident, at, task=names, link=f"/tasks/{task.id}")
 
 
 def _told(session: Session, incident: EmergencyIncident, task: Any, receiver: str, at: datetime) -> None:
@@ -81,28 +83,40 @@ def _acknowledge(session: Session, incident: EmergencyIncident, task_id: str, by
         tell(session, [by], "late_acknowledgement", incident, at)
 
 
-def _escalate(session: Session, incident: EmergencyIncident, timer: str, kind: str, at: datetime) -> None:
+def _escalate(session: Session, incident: EmergencyIncident, timer: str, kind: str, advanced: Advanced) -> None:
+    at = advanced.line.at
     for task in _open_tasks(session, incident, timer.removesuffix(f"_{kind}")):
-        people = set(_people(session, task, at))
+        people, names = set(_people(session, task, at)), step_names(advanced, task)
         if kind == "remind":
-            tell(session, people, "incident_remind", incident, at, task=task.name)
+            tell(session, people, "incident_remind", incident, at, task=names)
         elif told := session.get(FirstReport, task.id):
-            _tell_superior(session, incident, told, task, people, at)
+            _tell_superior(session, incident, told, names, people, at)
         else:
-            tell(
-                session, people | _superiors(session, incident, at)[1], "incident_overdue", incident, at, task=task.name
-            )
+            above = _superiors(session, incident, at)[1]
+            tell(session, people | above, "incident_overdue", incident, at, task=names)
 
 
 def _tell_superior(
-    session: Session, incident: EmergencyIncident, told: FirstReport, task: Task, people: Iterable[str], at: datetime
+    session: Session,
+    incident: EmergencyIncident,
+    told: FirstReport,
+    step: tuple[str, str],
+    people: Iterable[str],
+    at: datetime,
 ) -> None:
     if told.escalated_at is not None:
         return
     place, superiors = _superiors(session, incident, at)
     told.escalated_at, told.escalated_to = at, place
-    names = f"{task.name}（{organisations.Organisation.of(session, told.organisation).name}）"
-    tell(session, {*people, *superiors}, "unacknowledged", incident, at, task=names)
+    unit = organisations.Organisation.of(session, told.organisation).name
+    tell(
+        session,
+        {*people, *superiors},
+        "unacknowledged",
+        incident,
+        at,
+        task=(f"{step[0]}（{unit}）", f"{step[1]} ({unit})"),
+    )
 
 
 def _superiors(session: Session, incident: EmergencyIncident, at: datetime) -> tuple[str, set[str]]:

@@ -28,7 +28,7 @@ def _stage(title: str, on: str, text: str) -> dict[str, Any]:
     }
 
 
-def _plan(now: datetime) -> Mapping[str, Any]:
+def plan_on(now: datetime) -> Mapping[str, Any]:
     """The half-year's progress in a month, the year's result half a year on."""
     first, last = ((now + timedelta(days=days)).date().isoformat() for days in (30, 210))
     return {
@@ -51,7 +51,7 @@ STORY = Story(
     "xuzhihang",
     "年度党政工作要点",
     (
-        Step("draft", "xuzhihang", _plan),
+        Step("draft", "xuzhihang", plan_on),
         Step("review", "fangwenjing", passed("同意按阶段公开。")),
         Step(
             "approve_collective",

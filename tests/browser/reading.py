@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from playwright.sync_api import Page
 from processes import demo
 from processes.cases.demo import CASES
 from processes.disclosure.demo import STORIES
+from processes.staged.demo import plan_on
 from web import i18n
 
 ROOT = Path(__file__).parents[2]
@@ -20,6 +22,7 @@ PROCESS = re.compile(r'<bpmn:process [^>]*name="([^"]+)"')
 CHINESE = re.compile(r"[\u3400-\u9fff]+.*")
 ENGLISH = re.compile(r"[A-Za-z]{3,}(?: [A-Za-z]{2,})+.*")
 CODE = re.compile(r"\b(?:[0-9a-f]{32,}|[A-Z]{2,}_[A-Z_]+|\d{4}-\d\d-\d\dT\S*|undefined|NaN)\b|^None$|^5\d\d$")
+PROGRESS = plan_on(datetime(2026, 3, 2))
 SAID = {str(msgid if isinstance(msgid, str) else msgid[0]): text for msgid, text in i18n.messages("zh_Hans_CN")}
 UNTRANSLATED = {msgid for msgid, text in SAID.items() if msgid != text}
 NAMES = [name for account in demo.ACCOUNTS for name in (account.name, account.name[0])]
@@ -33,6 +36,7 @@ NAMES += [
     for field in ("title", "content")
 ]
 NAMES += [str(told.said.get("title", "")) for told in CASES]
+NAMES += [str(plan["title"]) for plan in (PROGRESS, *PROGRESS["stages"])]
 NAMES += ["目录外公开事项", "党委常委会纪要", "会后一周内", "同上", "JSON Lines"]
 TABLES = ("日期", "上班或休息", "备注", r"每[年季半月][\w-]*", r"\d+月\d+日")
 """What stands in tables that people write, which are Chinese everywhere."""

@@ -42,7 +42,7 @@ D, P, W, M, S, T, C, E = (
 )
 BROKEN = {
     "what the head hands on counts as agreed": (D, {"approval-recorded-rightly"}, [
-        condition("gw_approved_to_record_approval", 'approval.result in ["AGREE", "TO_COLLECTIVE"]'),
+        condition("gw_approved_to_record_approval", 'decision.result in ["AGREE", "TO_COLLECTIVE"]'),
         redirect("gw_head_to_approve_collective", "approval_joined")]),
     "rejected plans are recorded as approved": (D, {"approval-recorded-rightly"}, [
         redirect("gw_approved_to_close", "record_approval")]),
@@ -51,10 +51,10 @@ BROKEN = {
     "no approval at all": (D, {"approval-before-release"}, [redirect("gw_reviewed_to_approval_route", "carry_out")]),
     "the approval is not recorded": (D, {"approved-text-only"}, [bypass("record_approval")]),
     "the condition of the approval is turned round": (D, {"approval-recorded-rightly"}, [
-        condition("gw_approved_to_record_approval", 'approval.result != "AGREE"')]),
+        condition("gw_approved_to_record_approval", 'decision.result != "AGREE"')]),
     "the superior's refusal counts for nothing": (D, {"approval-recorded-rightly"}, [
         condition("gw_approved_to_record_approval",
-                  'approval.result == "AGREE" or route.route == "COLLECTIVE_SUPERIOR"')]),
+                  'decision.result == "AGREE" or route.route == "COLLECTIVE_SUPERIOR"')]),
     "the default flow leads to the approval": (D, {"approval-recorded-rightly"}, [
         default("gw_approved", "gw_approved_to_record_approval", "gw_approved_to_propose")]),
     "approval goes on when its time is over": (D, {"approval-recorded-rightly"}, [
@@ -87,7 +87,7 @@ BROKEN = {
         insert("approve_head_overdue_to_approve_head_overdue_end", '<task id="asleep"/>')]),
     "a script writes the outcome": (D, {"approval-recorded-rightly"}, [
         insert("approval_joined_to_gw_approved",
-               script("force", 'approval = {"result": "AGREE"}'))]),
+               script("force", 'decision = {"result": "AGREE"}'))]),
     "a script writes the review": (D, {"review-before-approval"}, [
         insert("propose_to_gw_reviewed",
                script("force", 'review = {"result": "PASS", "sco": False, "stop_list": []}'))]),
@@ -144,7 +144,7 @@ HARMLESS = {
     "late approval sends the plan back": (D, [
         add("disclosure", timer("late", "approve_collective"), line("late_on", "late", "propose"))]),
     "a condition said another way": (D, [
-        condition("gw_head_to_approve_collective", 'not approval.result != "TO_COLLECTIVE"')]),
+        condition("gw_head_to_approve_collective", 'not decision.result != "TO_COLLECTIVE"')]),
 }  # fmt: skip
 
 

@@ -41,7 +41,7 @@ def test_variables_known_at_a_step_come_from_what_is_before(draft):
 
 def test_without_an_element_all_are_offered(draft):
     found = {each["name"]: each for each in draft.get("variables.json").json["variables"]}
-    assert found["plan.scope"]["values"] and "approval.result" in found
+    assert found["plan.scope"]["values"] and "decision.result" in found
 
 
 def test_a_period_is_shown_in_words_and_day_by_day(draft):
