@@ -36,6 +36,22 @@ ANSWERS: Mapping[str, Any] = {
     "DOC_NO": _("Document number"),
     "BOARD": _("Photograph of the board"),
     "NONE": _("None"),
+    "DESENSITISE": _("Desensitise"),
+    "DECLASSIFY": _("Declassify offline"),
+    "CONSULT": _("Ask the secrecy office"),
+    "MASK": _("Mask"),
+    "LOOK": _("The reviewer looks at it"),
+    "PASS": _("Nothing found"),
+    "LOW": _("Low"),
+    "MEDIUM": _("Medium"),
+    "HIGH": _("High"),
+    "BLOCK": _("Must not be disclosed"),
+    "SECRET": _("Secret content"),
+    "WORK_SECRET": _("Work secret"),
+    "SENSITIVE": _("Sensitive"),
+    "PERSONAL": _("Personal data"),
+    "PERSONAL_FILE": _("Personal data in a file"),
+    "UNREADABLE": _("File that cannot be read"),
 }
 """Code → words; what is not here is shown as it is."""
 

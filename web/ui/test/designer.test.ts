@@ -163,7 +163,7 @@ const tools: Tools = {
   modeling: { updateModdleProperties: (_shape, owner, properties) => { for (const [name, value] of Object.entries(properties)) owner.set(name, value) } },
 }
 const shapeOf = (owner: Moddle): Shape => ({ id: String(owner.get('id')), type: owner.$type, businessObject: owner })
-const PROPOSE = fs.readFileSync('../../processes/disclosure/propose_review.bpmn', 'utf8')
+const PROPOSE = fs.readFileSync('../../processes/disclosure/prepare_plan.bpmn', 'utf8')
 
 async function opened(xml = PROPOSE): Promise<{ element: (id: string) => Moddle, text: () => Promise<string> }> {
   const { rootElement, elementsById } = await bpmn.fromXML(xml)
@@ -174,7 +174,7 @@ test('properties, decisions, services and conditions are read from the shipped d
   const { element } = await opened()
   assert.equal(read(element('draft'), { name: 'formJsonSchemaFilename' }), 'plan.form.json')
   assert.equal(read(element('time_mode'), { kind: 'text', name: 'CalledDecisionId' }), 'time_mode')
-  assert.equal(read(element('gw_co_to_co_confirm'), { kind: 'expression', name: 'conditionExpression' }), 'bool(plan.co_units)')
+  assert.equal(read(element('gw_mode_to_postpone'), { kind: 'expression', name: 'conditionExpression' }), 'time.mode == "POSTPONED"')
   assert.deepEqual(operator(element('register_plan')).parameters[0], { name: 'matter', value: 'matter' })
 })
 
