@@ -105,6 +105,8 @@ class Game:
     def __init__(self, net: Net, classes: Callable[[Node, Known], list[tuple[str, Known]]]) -> None:
         self.net, self.classes = net, classes
         self.patterns: dict[Frozen, dict[tuple[int, ...], dict[Known, list[Move]]]] = {}
+        self.made = 0
+        """How many moves were played out; the others are patterns, which cost nearly nothing."""
 
     def beginnings(self) -> Iterator[Move]:
         """The markings that an instance can start with, one for each start event."""
@@ -133,9 +135,8 @@ class Game:
         self.net.knowing.seen = 0
         moves = list(self._forked(lambda play: play.go(frozen)))
         seen = self.net.knowing.seen
-        shared = self._shared(frozen)
         for move in moves:
-            seen |= move.written & shared if move.target[0] != OVER else 0
+            seen |= move.written & self._readable(frozen) if move.target[0] != OVER else 0
         patterns = [Move(_pattern(move.target, seen | move.written), move.acts, move.steps) for move in moves]
         cells = tuple(cell for cell in range(len(self.net.knowing.cells.paths)) if seen >> cell & 1)
         kept.setdefault(cells, {})[tuple([known[cell] for cell in cells])] = patterns
@@ -156,13 +157,12 @@ class Game:
             told |= live
         return tuple(found)
 
-    def _shared(self, frozen: Frozen) -> int:
-        """The cells that more than one token can still read: one may keep what another writes anew."""
-        once = twice = 0
+    def _readable(self, frozen: Frozen) -> int:
+        """The cells that some token can still read: what one writes anew another may keep as it was."""
+        told = 0
         for _, live in self._lives(frozen, self.net.root):
-            twice |= once & live
-            once |= live
-        return twice
+            told |= live
+        return told
 
     def _lives(self, frozen: Frozen, area: Area) -> Iterator[tuple[Known, int]]:
         """What each token of a marking knows, with the cells that it can still read."""
@@ -180,6 +180,7 @@ class Game:
             told = pending.pop()
             oracle = Oracle(told)
             play = Play(self.net, oracle, self.classes)
+            self.made += 1
             self.net.knowing.written = 0
             try:
                 act(play)

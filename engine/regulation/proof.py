@@ -18,8 +18,8 @@ from engine.regulation.knowledge import Known
 from engine.regulation.net import Acting, Net, Node, Surroundings, Unjudgeable, build, mains
 from engine.regulation.rules import Exactly, Precedes, Regulation, Responds, Rule, Separate, Within
 
-MOST = 6_000
-"""Markings after which the checker gives up, and says so."""
+MOST, MOST_MADE = 10_000, 40_000
+"""Markings, and moves played out, after which the checker gives up and says so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +151,7 @@ def explore(net: Net, acting: Acting, most: int = MOST) -> Graph:
     graph.beginnings = list(dict.fromkeys(edge(move) for move in game.beginnings()))
     place = 0
     while place < len(graph.markings):
-        if len(graph.markings) > most:
+        if len(graph.markings) > most or game.made > MOST_MADE:
             graph.is_whole = False
             break
         graph.moves[place] = list(dict.fromkeys(edge(move) for move in game.moves(graph.markings[place])))

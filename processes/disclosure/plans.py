@@ -130,6 +130,11 @@ def is_important(plan: Plan, item: Plan | None) -> bool:
     return bool(plan.get("important") or plan.get("scope") == "PUBLIC" or several or (item or {}).get("important"))
 
 
+def is_risky(plan: Plan) -> bool:
+    """Are the risks of a plan assessed before its review (Art. 21(2))? What was asked for once is asked for always."""
+    return bool(plan.get("assess_risk") or plan.get("scope") == "PUBLIC")
+
+
 def display_until(duration: str | None, released_at: datetime) -> datetime | None:
     """When the display ends, from "P30D" or "15天" and the like; None: never, or the words do not say.
 

@@ -95,7 +95,7 @@ class Steps:
     def register_plan(self, session: Session, call: Call) -> Answer:
         """Keep the plan as a numbered version (Art. 11(1)); `treated` and not changed, it stays the version it is.
 
-        → {number, text_hash, title, in_catalogue, important, item_route}
+        → {number, text_hash, title, in_catalogue, in_period, important, assess_risk, item_route}
         """
         matter, plan = matter_of(session, call), self._plan(call)
         version = _by_call(session, call) or _unchanged(session, matter, plan, call)
@@ -107,7 +107,9 @@ class Steps:
                 "text_hash": version.text_hash,
                 "title": matter.title,
                 "in_catalogue": item is not None,
+                "in_period": bool(call.arguments.get("period")),
                 "important": plans.is_important(plan, item),
+                "assess_risk": any(plans.is_risky(each.plan) for each in _versions(session, matter)),
                 "item_route": (item or {}).get("route"),
             }
         )
@@ -363,9 +365,13 @@ def _unchanged(session: Session, matter: Matter, plan: Mapping[str, Any], call: 
     """The version that was registered last, where the treatment of Art. 21(1) left the plan alone."""
     if not call.arguments.get("treated"):
         return None
-    registered = select(PlanVersion).where(PlanVersion.matter_id == matter.id).order_by(PlanVersion.number.desc())
-    last = session.scalar(registered.limit(1))
-    return last if last is not None and last.body == dump(plan) else None
+    last = _versions(session, matter)[-1]
+    return last if last.body == dump(plan) else None
+
+
+def _versions(session: Session, matter: Matter) -> list[PlanVersion]:
+    registered = select(PlanVersion).where(PlanVersion.matter_id == matter.id)
+    return list(session.scalars(registered.order_by(PlanVersion.number)))
 
 
 def _publication(session: Session, call: Call) -> Publication:

@@ -51,3 +51,10 @@ def test_what_is_ruled_out_goes_back_to_the_proposer(kit: Kit, cells: dict[str, 
         plan.does("xuzhihang", "plan_response", RESPONSE)
         plan.does("jiangshen", "sco_consult", {"result": "NOT_DISCLOSE", "opinion": "不宜公开"})
     assert plan.waits == ["draft"]
+
+
+def test_what_was_assessed_once_is_assessed_again_even_where_the_proposer_takes_the_tick_back(kit: Kit) -> None:
+    plan = graded(kit, political_legality="FAIL").drafted(assess_risk=False)
+    assert plan.waits == ["assess"]
+    plan.does("xuzhihang", "assess", grid()).does("fangwenjing", "review", passed("同意公开。"))
+    assert plan.route == "HEAD"
