@@ -14,8 +14,8 @@ from sqlalchemy.orm import Session
 
 from processes.cases.clockwork import CaseKey, begin_once
 from processes.demo import person
+from processes.disclosure.demo import AGREED, Step, go_on
 from processes.disclosure.demo import STORIES as MATTERS
-from processes.disclosure.demo import Step, go_on
 from processes.disclosure.publications import Publication
 
 if TYPE_CHECKING:
@@ -168,19 +168,7 @@ CASES = (
         {"title": "内设机构设置调整方案"},
         (
             Step("request", "panlili", _until),
-            Step(
-                "consent",
-                "heyaqin",
-                {
-                    "meeting_no": "党委常委会第8次会议",
-                    "meeting_date": "2026-02-26",
-                    "present": 9,
-                    "votes_for": 9,
-                    "votes_against": 0,
-                    "minutes_ref": "纪要〔2026〕8号",
-                    "result": "AGREE",
-                },
-            ),
+            Step("consent", "heyaqin", AGREED),
         ),
     ),
     Told(

@@ -187,6 +187,18 @@ def passed(opinion: str) -> Submission:
     return {**verdicts, **words, "stop_list": [], "risk": "LOW", "result": "PASS", "opinion": opinion}
 
 
+AGREED: Submission = {
+    "meeting_no": "党委常委会第8次会议",
+    "meeting_date": "2026-02-26",
+    "present": 9,
+    "votes_for": 9,
+    "votes_against": 0,
+    "minutes_ref": "纪要〔2026〕8号",
+    "result": "AGREE",
+}
+"""The leading body agrees, with its meeting and votes (Art. 11(3))."""
+
+
 def _bulletin(now: datetime) -> Submission:
     return {"doc_no": "党建简报第3期", "at": now.strftime("%Y-%m-%dT%H:%M"), "attachments": []}
 

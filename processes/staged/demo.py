@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from processes.disclosure.demo import Step, Story, passed, tell
+from processes.disclosure.demo import AGREED, Step, Story, passed, tell
 
 if TYPE_CHECKING:
     from engine import Engine
@@ -53,19 +53,7 @@ STORY = Story(
     (
         Step("draft", "xuzhihang", plan_on),
         Step("review", "fangwenjing", passed("同意按阶段公开。")),
-        Step(
-            "approve_collective",
-            "heyaqin",
-            {
-                "meeting_no": "党委常委会第8次会议",
-                "meeting_date": "2026-02-26",
-                "present": 9,
-                "votes_for": 9,
-                "votes_against": 0,
-                "minutes_ref": "纪要〔2026〕8号",
-                "result": "AGREE",
-            },
-        ),
+        Step("approve_collective", "heyaqin", AGREED),
     ),
     is_staged=True,
 )
