@@ -34,7 +34,7 @@ ID = re.compile(
     r"[0-9a-f]{32,64}|(?<=/)\d+(?=$|/)|(?<=organisations/)[\w-]+|(?<=(?:norms|ables|imits)/)[\w.-]+|[\w-]+\.(json|bpmn|dmn)"
 )
 FILES = re.compile(r"/(static|attachments|.*/(export|archive|files))(/|$)|\.json$|[?&]as=")
-EACH = {"/matters/*": 3, "/tasks/*": 3}
+EACH = {"/matters/*": 2, "/tasks/*": 2}
 """How many pages of a kind a reader opens, where no reader before has opened them; else, and of any other kind, one."""
 
 

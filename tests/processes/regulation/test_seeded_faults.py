@@ -211,7 +211,8 @@ def test_what_is_too_large_to_be_walked_through_is_refused_as_well(checker, monk
         ),
         lambda root: _aim(root, "approval_route_to_gw_route", "both"),
     ]
-    monkeypatch.setattr(proof, "MOST", 1_000)
+    monkeypatch.setattr(proof, "MOST", 300)
+    monkeypatch.setattr(proof, "MOST_MADE", 3_000)
     found = broken(checker, mutated(*D, *edits))
     assert {verdict.says for verdict in found.values()} <= {"broken", "too large"}
     assert "approval-before-release" in found
